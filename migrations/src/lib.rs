@@ -1,0 +1,35 @@
+//! The schema, step by step. Steps only go forward and are never edited once released; each works on SQLite and on PostgreSQL.
+
+use sea_orm_migration::prelude::*;
+
+mod columns;
+mod m0001_records;
+mod m0002_clients;
+mod m0003_regions;
+mod m0004_catalog;
+mod m0005_organizations;
+mod m0006_cadres;
+mod m0007_cases;
+mod m0008_mediations;
+mod m0009_indexes;
+
+/// All steps in order.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m0001_records::Migration),
+            Box::new(m0002_clients::Migration),
+            Box::new(m0003_regions::Migration),
+            Box::new(m0004_catalog::Migration),
+            Box::new(m0005_organizations::Migration),
+            Box::new(m0006_cadres::Migration),
+            Box::new(m0007_cases::Migration),
+            Box::new(m0008_mediations::Migration),
+            Box::new(m0009_indexes::Migration),
+        ]
+    }
+}

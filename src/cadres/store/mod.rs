@@ -1,0 +1,14 @@
+//! Reading and writing cadres and postings.
+
+mod cadres;
+mod filter;
+mod postings;
+
+pub use cadres::{
+    CadreSearch, find_cadre, insert_cadre, list_cadres, lock_cadre, organization_id, source_cadre, update_cadre,
+};
+pub use filter::{CADRE_FIELDS, POSTING_FIELDS};
+pub use postings::{
+    PostingSearch, beyond_service, end_posting, find_posting, insert_posting, list_postings, overlapping, postings_in,
+    source_posting,
+};

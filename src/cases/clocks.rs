@@ -1,0 +1,211 @@
+//! The clocks of one case under a step: which start, which stop, and when the next is late.
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use super::model::{Case, case_name, numbered};
+use crate::{
+    call::Micros,
+    catalog::Catalog,
+    clock::{self, ClockError, Duty, Input, OfficeHours, SetTerm, civil_date},
+    db::Tx,
+    error::{Error, Result},
+};
+
+/// Rules of the national set that the built steps start and stop.
+pub mod rules {
+    /// Petition office: register and dispose (XF 22).
+    pub const REGISTER_AND_DISPOSE: &str = "register_and_dispose";
+    /// Another organ: notice on what was brought directly (XF 23(2)).
+    pub const NOTICE_DIRECT: &str = "notice_direct";
+    /// The organ that received a transfer: notice (XF 23(3)).
+    pub const NOTICE_TRANSFERRED: &str = "notice_transferred";
+    /// Dispute of jurisdiction (XF 23(3)).
+    pub const JURISDICTION_DISPUTE: &str = "jurisdiction_dispute";
+    /// Result of an assignment (XF 22).
+    pub const ASSIGNED_RESULT: &str = "assigned_result";
+    /// Handling (XF 34).
+    pub const HANDLING: &str = "handling";
+    /// The citizen's time to ask for review (XF 35).
+    pub const REVIEW_REQUEST: &str = "review_request";
+}
+
+numbered! {
+    /// Whether a clock runs.
+    ClockState {
+        /// Runs.
+        Running = 1 "RUNNING",
+        /// Stands still.
+        Paused = 2 "PAUSED",
+        /// Stopped by what it waited for.
+        Stopped = 3 "STOPPED",
+        /// No longer owed.
+        Cancelled = 4 "CANCELLED",
+    }
+}
+
+/// A term of a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clock {
+    pub id: Uuid,
+    pub case_id: Uuid,
+    /// `{rule_set}.{id}` of the rule.
+    pub rule: String,
+    pub rule_version: i32,
+    pub article: String,
+    pub state: ClockState,
+    pub duty: Duty,
+    pub start_time: Micros,
+    pub nominal_date: NaiveDate,
+    pub adjusted_date: NaiveDate,
+    pub due_time: Micros,
+    pub provisional: bool,
+    pub calendar_version: String,
+    pub stop_time: Option<Micros>,
+    pub stopped_by: Option<String>,
+    pub holder: Option<String>,
+    /// The computation with its steps, as JSON.
+    pub computation: String,
+}
+
+impl Clock {
+    /// `cases/{uuid}/clocks/{uuid}`.
+    pub fn name(&self) -> String {
+        format!("{}/clocks/{}", case_name(self.case_id), self.id)
+    }
+
+    /// Late at `now`, or late when it stopped.
+    pub fn is_overdue(&self, now: Micros) -> bool {
+        match self.state {
+            ClockState::Running | ClockState::Stopped => self.stop_time.unwrap_or(now) >= self.due_time,
+            ClockState::Paused | ClockState::Cancelled => false,
+        }
+    }
+
+    fn is_of(&self, rules: &[&str]) -> bool {
+        rules.iter().any(|rule| self.rule.rsplit('.').next() == Some(rule))
+    }
+}
+
+/// Computes a clock. None where no rule is in force on the day of its start.
+///
+/// # Errors
+/// What the calendar's store answers; a fault of form where the set term is out of range.
+pub async fn compute(
+    tx: &Tx<'_>,
+    catalog: &Catalog,
+    case_id: Uuid,
+    rule: &str,
+    start: Micros,
+    set: Option<SetTerm>,
+    holder: Option<&str>,
+) -> Result<Option<Clock>> {
+    let Some(rule) = catalog.rule(rule, civil_date(start)) else { return Ok(None) };
+    let calendar = catalog.calendar(tx).await?;
+    let input = Input {
+        rule,
+        start,
+        set,
+        pauses: &[],
+        extensions: &[],
+        calendar: &calendar,
+        office_hours: OfficeHours::default(),
+    };
+    let deadline = clock::compute(&input).map_err(|fault: ClockError| Error::field("term_date", fault.to_string()))?;
+    let computation = serde_json::to_string(&deadline).map_err(Error::internal)?;
+    Ok(Some(Clock {
+        id: tx.call().new_id(),
+        case_id,
+        rule: format!("{}.{}", rule.rule_set, rule.id),
+        rule_version: i32::try_from(rule.version).unwrap_or(i32::MAX),
+        article: rule.article.clone(),
+        state: ClockState::Running,
+        duty: rule.duty,
+        start_time: start,
+        nominal_date: deadline.nominal_date,
+        adjusted_date: deadline.adjusted_date,
+        due_time: deadline.late_after,
+        provisional: deadline.provisional,
+        calendar_version: deadline.calendar_version,
+        stop_time: None,
+        stopped_by: None,
+        holder: holder.map(str::to_owned),
+        computation,
+    }))
+}
+
+/// The clocks of a case while a step changes them.
+#[derive(Debug)]
+pub struct ClockBook {
+    /// Those that stood before the step.
+    present: Vec<Clock>,
+    /// Which of them the step ended.
+    ended: Vec<usize>,
+    /// Those that the step starts.
+    started: Vec<Clock>,
+}
+
+impl ClockBook {
+    /// Opens the book of a case.
+    pub fn new(present: Vec<Clock>) -> Self {
+        Self { present, ended: Vec::new(), started: Vec::new() }
+    }
+
+    /// Starts a clock, unless the case is historic or no rule is in force.
+    ///
+    /// # Errors
+    /// As [`compute`].
+    pub async fn start(
+        &mut self,
+        tx: &Tx<'_>,
+        catalog: &Catalog,
+        case: &Case,
+        rule: &str,
+        start: Micros,
+        set: Option<SetTerm>,
+    ) -> Result<()> {
+        if case.historic {
+            return Ok(());
+        }
+        let holder = case.handling_organization.as_deref();
+        self.started.extend(compute(tx, catalog, case.id, rule, start, set, holder).await?);
+        Ok(())
+    }
+
+    /// Stops the running clocks of these rules: what they waited for happened.
+    pub fn stop(&mut self, rules: &[&str], event: &str, at: Micros) {
+        self.end(rules, ClockState::Stopped, event, at);
+    }
+
+    /// Ends the running clocks of these rules: the procedure took another way.
+    pub fn cancel(&mut self, rules: &[&str], event: &str, at: Micros) {
+        self.end(rules, ClockState::Cancelled, event, at);
+    }
+
+    fn end(&mut self, rules: &[&str], state: ClockState, event: &str, at: Micros) {
+        for (index, clock) in self.present.iter_mut().enumerate() {
+            let runs = matches!(clock.state, ClockState::Running | ClockState::Paused);
+            if runs && clock.is_of(rules) {
+                clock.state = state;
+                clock.stop_time = Some(at);
+                clock.stopped_by = Some(event.to_owned());
+                self.ended.push(index);
+            }
+        }
+    }
+
+    /// When the first running clock of an organ is late.
+    pub fn next_due(&self) -> Option<Micros> {
+        self.present
+            .iter()
+            .chain(&self.started)
+            .filter(|clock| clock.state == ClockState::Running && clock.duty == Duty::Organ)
+            .map(|clock| clock.due_time)
+            .min()
+    }
+
+    /// What the step changed: clocks that ended, clocks that began.
+    pub fn changes(&self) -> (impl Iterator<Item = &Clock>, &[Clock]) {
+        (self.ended.iter().map(|index| &self.present[*index]), &self.started)
+    }
+}

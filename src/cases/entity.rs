@@ -1,0 +1,269 @@
+//! Rows of the case tables.
+
+/// Cases.
+pub mod case {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "cases")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub number: String,
+        pub case_type: String,
+        pub state: i32,
+        pub nature: i32,
+        pub route: i32,
+        pub channel: i32,
+        pub title: String,
+        pub statement: Option<Vec<u8>>,
+        pub summary: Option<Vec<u8>>,
+        pub topic: Option<String>,
+        pub region: i64,
+        pub region_version: i32,
+        pub province: Option<i64>,
+        pub city: Option<i64>,
+        pub county: Option<i64>,
+        pub township: Option<i64>,
+        pub village: Option<i64>,
+        pub registering_organization: Option<String>,
+        pub handling_organization: Option<String>,
+        pub handling_level: i32,
+        pub petition_date: i32,
+        pub receive_time: i64,
+        pub register_time: i64,
+        pub update_time: i64,
+        pub backdating_reason: Option<String>,
+        pub external_source: Option<String>,
+        pub external_id: Option<String>,
+        pub identity_mode: i32,
+        pub attendance: i32,
+        pub party_count: i32,
+        pub hop_count: i32,
+        pub urgent: bool,
+        pub historic: bool,
+        pub outcome: i32,
+        pub execution: i32,
+        pub resolution: i32,
+        pub register_posting: Option<String>,
+        pub current_posting: Option<String>,
+        pub next_due_time: Option<i64>,
+        pub answer_time: Option<i64>,
+        pub close_time: Option<i64>,
+        pub close_evidence: Option<Vec<u8>>,
+        pub version: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Who holds or held a case.
+pub mod line {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "case_line")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub holder: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub register_time: i64,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub case_id: Uuid,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// From whom a case is walled off.
+pub mod wall {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "case_walls")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub case_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub holder: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Parties.
+pub mod party {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "case_parties")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub case_id: Uuid,
+        pub role: i32,
+        pub kind: i32,
+        pub display_name: Option<Vec<u8>>,
+        pub id_number: Option<Vec<u8>>,
+        pub id_number_index: Option<Vec<u8>>,
+        pub phone: Option<Vec<u8>>,
+        pub phone_index: Option<Vec<u8>>,
+        pub address: Option<Vec<u8>>,
+        pub needs: Option<Vec<u8>>,
+        pub subject: Option<String>,
+        pub create_time: i64,
+        pub end_time: Option<i64>,
+        pub end_reason: Option<String>,
+        pub version: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Clocks.
+pub mod clock {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "case_clocks")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub case_id: Uuid,
+        pub rule: String,
+        pub rule_version: i32,
+        pub article: String,
+        pub state: i32,
+        pub duty: i32,
+        pub start_time: i64,
+        pub nominal_date: i32,
+        pub adjusted_date: i32,
+        pub due_time: i64,
+        pub provisional: bool,
+        pub calendar_version: String,
+        pub stop_time: Option<i64>,
+        pub stopped_by: Option<String>,
+        pub holder: Option<String>,
+        pub computation: String,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Hops and help.
+pub mod assignment {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "case_assignments")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub case_id: Uuid,
+        pub kind: i32,
+        pub means: i32,
+        pub state: i32,
+        pub organization: Option<String>,
+        pub posting: Option<String>,
+        pub from_organization: Option<String>,
+        pub note: Option<Vec<u8>>,
+        pub term_date: Option<i32>,
+        pub create_time: i64,
+        pub receive_time: Option<i64>,
+        pub submit_time: Option<i64>,
+        pub result: Option<Vec<u8>>,
+        pub confirm_time: Option<i64>,
+        pub resolution: i32,
+        pub version: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Opinions and direct replies.
+pub mod opinion {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "case_opinions")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub case_id: Uuid,
+        pub kind: i32,
+        pub outcome: i32,
+        pub document_number: Option<String>,
+        pub facts: Vec<u8>,
+        pub reasons: Option<Vec<u8>>,
+        pub legal_basis: Option<Vec<u8>>,
+        pub issue_time: i64,
+        pub serve_time: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Service records.
+pub mod service {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "case_service_records")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub case_id: Uuid,
+        pub opinion: Uuid,
+        pub means: i32,
+        pub receive_time: i64,
+        pub party: Option<Uuid>,
+        pub create_time: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Progress reports.
+pub mod progress {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "case_progress")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub case_id: Uuid,
+        pub report: Vec<u8>,
+        pub occur_time: i64,
+        pub create_time: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

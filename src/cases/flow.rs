@@ -1,0 +1,201 @@
+//! The petition procedure as a table: from which states an act is possible, and where it leads. The whole procedure stands here;
+//! acts without a method are not offered yet. A golden file prints the grid.
+//!
+//! * Nothing is refused before it is registered.
+//! * Answered, closed and concluded are different things; a close does not cut the citizen's right to review.
+//! * Help of a cadre is not in the table: it never moves the state.
+
+use super::model::State;
+
+/// An act of the procedure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// Sent on to another organ (转送).
+    Transfer,
+    /// Assigned to an organ with a term (交办).
+    Assign,
+    /// Received by the organ.
+    Receive,
+    /// The organ disputes that it is competent (异议).
+    DisputeJurisdiction,
+    /// The sender agrees: the papers go back.
+    AgreeDispute,
+    /// The sender refuses.
+    RefuseDispute,
+    /// Written notice, or the reason why none is owed.
+    IssueNotice,
+    /// Accepted (受理).
+    Accept,
+    /// Not accepted (不予受理).
+    Decline,
+    /// No longer accepted (不再受理).
+    Refuse,
+    /// Answered directly.
+    ReplyDirectly,
+    /// Handling opinion (处理意见).
+    IssueOpinion,
+    /// A document was served (送达).
+    ServeDocument,
+    /// Review asked for (申请复查).
+    RequestReview,
+    /// Review: upheld or changed.
+    DecideReview,
+    /// Review: sent back.
+    SendBackReview,
+    /// Re-review asked for (申请复核).
+    RequestReReview,
+    /// Re-review: decided finally.
+    DecideReReview,
+    /// Re-review: sent back.
+    SendBackReReview,
+    /// Closed (办结).
+    Close,
+    /// Opened again.
+    Reopen,
+    /// Given back, moved up or down a level.
+    Return,
+    /// Moved up.
+    Escalate,
+    /// Moved down.
+    Delegate,
+    /// Withdrawn by the citizen (撤回).
+    Withdraw,
+    /// Merged into another.
+    Merge,
+    /// Concluded by the competent level (终结).
+    Conclude,
+}
+
+/// One row of the table.
+struct Row {
+    act: Act,
+    from: &'static [State],
+    /// Where it leads; nothing where the state stays.
+    to: Option<State>,
+    /// The RPC, once there is one.
+    method: Option<&'static str>,
+}
+
+use State::{
+    Accepted, Answered, Assigned, Closed, Concluded, Disputed, InRereview, InReview, Merged, Received, Refused,
+    Registered, Reviewed, Transferred, Withdrawn,
+};
+
+/// States in which the matter is still open.
+pub const LIVE: &[State] =
+    &[Registered, Transferred, Assigned, Received, Disputed, Accepted, Answered, InReview, Reviewed, InRereview];
+
+const fn row(act: Act, from: &'static [State], to: Option<State>, method: Option<&'static str>) -> Row {
+    Row { act, from, to, method }
+}
+
+const TABLE: &[Row] = &[
+    row(Act::Transfer, &[Registered, Received], Some(Transferred), Some("lianbang.v1.RoutingService/TransferCase")),
+    row(Act::Assign, &[Registered, Received], Some(Assigned), Some("lianbang.v1.RoutingService/AssignCase")),
+    row(Act::Receive, &[Transferred, Assigned], Some(Received), Some("lianbang.v1.RoutingService/ReceiveCase")),
+    row(Act::DisputeJurisdiction, &[Received], Some(Disputed), None),
+    row(Act::AgreeDispute, &[Disputed], Some(Registered), None),
+    row(Act::RefuseDispute, &[Disputed], Some(Received), None),
+    row(Act::IssueNotice, &[Registered, Received, Accepted], None, Some("lianbang.v1.ProcedureService/IssueNotice")),
+    row(Act::Accept, &[Registered, Received], Some(Accepted), Some("lianbang.v1.ProcedureService/AcceptCase")),
+    row(Act::Decline, &[Registered, Received], Some(State::Declined), None),
+    row(Act::Refuse, &[Registered, Received], Some(Refused), None),
+    row(
+        Act::ReplyDirectly,
+        &[Registered, Received],
+        Some(Answered),
+        Some("lianbang.v1.ProcedureService/ReplyDirectly"),
+    ),
+    row(Act::IssueOpinion, &[Accepted], Some(Answered), Some("lianbang.v1.ProcedureService/IssueOpinion")),
+    row(
+        Act::ServeDocument,
+        &[Answered, InReview, Reviewed, InRereview, Concluded, Closed],
+        None,
+        Some("lianbang.v1.ProcedureService/ServeDocument"),
+    ),
+    row(Act::RequestReview, &[Answered, Closed], Some(InReview), None),
+    row(Act::DecideReview, &[InReview], Some(Reviewed), None),
+    row(Act::SendBackReview, &[InReview], Some(Accepted), None),
+    row(Act::RequestReReview, &[Reviewed, Closed], Some(InRereview), None),
+    row(Act::DecideReReview, &[InRereview], Some(Concluded), None),
+    row(Act::SendBackReReview, &[InRereview], Some(Accepted), None),
+    row(Act::Close, &[Answered, Reviewed], Some(Closed), Some("lianbang.v1.ProcedureService/CloseCase")),
+    row(Act::Reopen, &[Closed], Some(Accepted), None),
+    row(Act::Return, LIVE, None, None),
+    row(Act::Escalate, LIVE, None, None),
+    row(Act::Delegate, LIVE, None, None),
+    row(Act::Withdraw, LIVE, Some(Withdrawn), None),
+    row(Act::Merge, LIVE, Some(Merged), None),
+    row(Act::Conclude, &[Answered, InReview, Reviewed, InRereview, Closed, Concluded], Some(Concluded), None),
+];
+
+/// Why an act is not possible now: what is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotAllowed {
+    /// Methods that are possible now.
+    pub allowed: Vec<&'static str>,
+}
+
+/// The state after an act.
+///
+/// # Errors
+/// `NotAllowed` where the table does not know the act from this state.
+pub fn next(state: State, act: Act) -> Result<State, NotAllowed> {
+    TABLE
+        .iter()
+        .find(|row| row.act == act && row.from.contains(&state))
+        .map(|row| row.to.unwrap_or(state))
+        .ok_or_else(|| NotAllowed { allowed: allowed(state).into_iter().map(|(method, _)| method).collect() })
+}
+
+/// The methods that the procedure allows from a state, and where each leads (nothing where the state stays).
+pub fn allowed(state: State) -> Vec<(&'static str, Option<State>)> {
+    TABLE
+        .iter()
+        .filter(|row| row.from.contains(&state))
+        .filter_map(|row| row.method.map(|method| (method, row.to)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+
+    /// The whole grid, what is refused included, each act with the method that offers it. A change here is a change of the contract.
+    const GOLDEN: &str = include_str!("flow.golden.txt");
+
+    #[test]
+    fn the_grid_is_as_written_down() {
+        let mut text = String::new();
+        for row in TABLE {
+            let _ = writeln!(text, "{:?}: {}", row.act, row.method.unwrap_or("not offered yet"));
+            for state in State::ALL {
+                let _ = writeln!(text, "  {} {}", state.word(), next(*state, row.act).map_or("-", State::word));
+            }
+        }
+        assert!(text == GOLDEN, "flow.golden.txt should be:\n{text}");
+    }
+
+    #[test]
+    fn nothing_leads_out_of_an_ended_case_but_the_rights_that_outlive_it() {
+        for state in [State::Declined, Refused, Withdrawn, Merged] {
+            assert!(TABLE.iter().all(|row| !row.from.contains(&state)), "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_what_is_possible() {
+        let refusal = next(Registered, Act::Close).expect_err("not from there");
+        assert!(refusal.allowed.contains(&"lianbang.v1.ProcedureService/AcceptCase"));
+        assert_eq!(next(Registered, Act::Accept), Ok(Accepted));
+    }
+
+    #[test]
+    fn an_act_stands_in_the_table_once() {
+        for (index, row) in TABLE.iter().enumerate() {
+            assert!(TABLE[index + 1..].iter().all(|other| other.act != row.act), "{:?}", row.act);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Cases: petitions and disputes, their parties, their procedure and its clocks. Three services stand on them: Case-, Routing- and
+//! ProcedureService.
+//!
+//! `model` says what a case is, `flow` where it can go, `clocks` which terms run; `ops` holds what can be done, each step of it made
+//! of [`ops::step::Step`]; `store` reads and writes within the caller's scope.
+
+mod clocks;
+mod entity;
+pub mod flow;
+mod import;
+mod model;
+mod ops;
+mod rpc;
+mod steps;
+mod store;
+mod wire;
+
+use uuid::Uuid;
+
+pub use import::CaseRow;
+pub use model::{masked_name, masked_number};
+pub use ops::{party::NewParty, register::RegisterCase};
+pub use rpc::Service;
+
+use crate::{auth::Permit, db::Rows, error::Result, place::Path};
+
+/// What other features need of a case that the caller may see.
+#[derive(Debug, Clone)]
+pub struct Visible {
+    /// Its id.
+    pub id: Uuid,
+    /// Where its problem is.
+    pub place: Path,
+    /// It is an accusation.
+    pub restricted: bool,
+    /// Its procedure has ended: nothing new can begin on it.
+    pub ended: bool,
+}
+
+/// A case as far as the permit reaches, or nothing.
+///
+/// # Errors
+/// What the database answers.
+pub async fn visible(rows: &impl Rows, permit: &Permit, id: Uuid) -> Result<Option<Visible>> {
+    let found = store::case::find(rows, permit, id, store::case::Depth::Basic).await?;
+    Ok(found.map(|case| Visible {
+        id: case.id,
+        place: case.place,
+        restricted: case.is_accusation(),
+        ended: !flow::LIVE.contains(&case.state),
+    }))
+}

@@ -1,0 +1,9 @@
+//! What can be done with cases, one file an idea.
+
+pub mod amend;
+pub mod party;
+pub mod procedure;
+pub mod read;
+pub mod register;
+pub mod routing;
+pub mod step;

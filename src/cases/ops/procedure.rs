@@ -1,0 +1,296 @@
+//! The steps of the petition procedure.
+
+use uuid::Uuid;
+
+use super::step::{Step, record_part};
+use crate::{
+    call::Micros,
+    cases::{
+        clocks::rules,
+        flow::{Act, LIVE},
+        model::{Case, Execution, Nature, Outcome, Resolution, Route},
+        steps::{Opinion, OpinionKind, ProgressReport, ServiceMeans, ServiceRecord},
+        store::{self, case::Depth},
+    },
+    catalog::Catalog,
+    db::{Command, Tx},
+    error::{Error, Result},
+};
+
+/// Written notice to the petitioner, or why none is owed (XF 23).
+#[derive(Debug)]
+pub struct IssueNotice {
+    pub catalog: Catalog,
+    pub id: Uuid,
+    pub etag: String,
+    /// Number of the notice, or the word of the exemption.
+    pub notice: std::result::Result<String, &'static str>,
+}
+
+impl Command for IssueNotice {
+    type Answer = Case;
+    const NAME: &'static str = "cases.issue_notice";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Case> {
+        let mut step = Step::begin(tx, &self.catalog, self.id, &self.etag).await?;
+        step.act(Act::IssueNotice, "IssueNotice")?;
+        step.clocks.stop(&[rules::NOTICE_DIRECT, rules::NOTICE_TRANSFERRED], "case.noticed", tx.call().now);
+        match &self.notice {
+            Ok(number) => step.note("document_number", number.clone()),
+            Err(exemption) => step.note("exemption", *exemption),
+        }
+        step.finish("case.noticed").await
+    }
+}
+
+/// Accepts a case for handling.
+#[derive(Debug)]
+pub struct AcceptCase {
+    pub catalog: Catalog,
+    pub id: Uuid,
+    pub etag: String,
+    pub nature: Nature,
+    pub route: Route,
+}
+
+impl Command for AcceptCase {
+    type Answer = Case;
+    const NAME: &'static str = "cases.accept";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Case> {
+        let now = tx.call().now;
+        let mut step = Step::begin(tx, &self.catalog, self.id, &self.etag).await?;
+        step.act(Act::Accept, "AcceptCase")?;
+        if step.case.is_accusation() {
+            return Err(Error::Precondition {
+                resource: step.case.name(),
+                condition: "ACCUSATION_HAS_ITS_OWN_PROCEDURE",
+            });
+        }
+        step.case.nature = self.nature;
+        step.case.route = self.route;
+        step.clocks.stop(&[rules::REGISTER_AND_DISPOSE], "case.accepted", now);
+        step.clocks.cancel(&[rules::JURISDICTION_DISPUTE], "case.accepted", now);
+        if self.route == Route::Petition {
+            step.start_clock(rules::HANDLING, now, None).await?;
+        }
+        step.note("nature", self.nature.word());
+        step.note("route", self.route.word());
+        step.finish("case.accepted").await
+    }
+}
+
+/// Answers without handling procedure.
+#[derive(Debug)]
+pub struct ReplyDirectly {
+    pub catalog: Catalog,
+    pub id: Uuid,
+    pub etag: String,
+    pub reply: String,
+}
+
+impl Command for ReplyDirectly {
+    type Answer = Case;
+    const NAME: &'static str = "cases.reply_directly";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Case> {
+        let now = tx.call().now;
+        let mut step = Step::begin(tx, &self.catalog, self.id, &self.etag).await?;
+        step.act(Act::ReplyDirectly, "ReplyDirectly")?;
+        let opinion = reply(tx, self.id, &self.reply, now);
+        store::step::insert_opinion(tx, &opinion).await?;
+        step.case.answer_time = Some(now);
+        let answered = [rules::REGISTER_AND_DISPOSE, rules::NOTICE_DIRECT, rules::NOTICE_TRANSFERRED];
+        step.clocks.stop(&answered, "case.answered", now);
+        step.clocks.cancel(&[rules::JURISDICTION_DISPUTE], "case.answered", now);
+        step.note("opinion", opinion.name());
+        step.note("kind", opinion.kind.word());
+        step.finish("case.answered").await
+    }
+}
+
+/// A direct reply.
+pub fn reply(tx: &Tx<'_>, case_id: Uuid, text: &str, time: Micros) -> Opinion {
+    Opinion {
+        id: tx.call().new_id(),
+        case_id,
+        kind: OpinionKind::DirectReply,
+        outcome: Outcome::None,
+        document_number: None,
+        facts: Some(text.to_owned()),
+        reasons: None,
+        legal_basis: None,
+        issue_time: time,
+        serve_time: None,
+    }
+}
+
+/// Reports progress. Appends.
+#[derive(Debug)]
+pub struct ReportProgress {
+    pub id: Uuid,
+    pub text: String,
+    pub occur_time: Option<Micros>,
+}
+
+impl Command for ReportProgress {
+    type Answer = ProgressReport;
+    const NAME: &'static str = "cases.report_progress";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<ProgressReport> {
+        let now = tx.call().now;
+        let case = store::case::lock(tx, self.id).await?;
+        if !LIVE.contains(&case.state) {
+            return Err(Error::Precondition { resource: case.name(), condition: "CASE_ENDED" });
+        }
+        let occur_time = self.occur_time.unwrap_or(now);
+        if occur_time > now {
+            return Err(Error::field("occur_time", "is in the future"));
+        }
+        let report = ProgressReport {
+            id: tx.call().new_id(),
+            case_id: self.id,
+            text: Some(self.text.clone()),
+            occur_time,
+            create_time: now,
+        };
+        store::step::insert_progress(tx, &report).await?;
+        let name = format!("{}/progressReports/{}", case.name(), report.id);
+        record_part(tx, &case, "case.progressed", name, case.version, Vec::new());
+        Ok(ProgressReport { text: None, ..report })
+    }
+}
+
+/// Issues the handling opinion.
+#[derive(Debug)]
+pub struct IssueOpinion {
+    pub catalog: Catalog,
+    pub id: Uuid,
+    pub etag: String,
+    pub outcome: Outcome,
+    pub facts: String,
+    pub reasons: String,
+    pub legal_basis: Option<String>,
+    pub document_number: String,
+    pub execution_promised: bool,
+}
+
+impl Command for IssueOpinion {
+    type Answer = Case;
+    const NAME: &'static str = "cases.issue_opinion";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Case> {
+        let now = tx.call().now;
+        let mut step = Step::begin(tx, &self.catalog, self.id, &self.etag).await?;
+        step.act(Act::IssueOpinion, "IssueOpinion")?;
+        let opinion = Opinion {
+            id: tx.call().new_id(),
+            case_id: self.id,
+            kind: OpinionKind::Handling,
+            outcome: self.outcome,
+            document_number: Some(self.document_number.clone()),
+            facts: Some(self.facts.clone()),
+            reasons: Some(self.reasons.clone()),
+            legal_basis: self.legal_basis.clone(),
+            issue_time: now,
+            serve_time: None,
+        };
+        store::step::insert_opinion(tx, &opinion).await?;
+        step.case.outcome = self.outcome;
+        step.case.execution = if self.execution_promised { Execution::Pending } else { Execution::None };
+        step.case.answer_time = Some(now);
+        step.clocks.stop(&[rules::HANDLING], "case.answered", now);
+        step.note("opinion", opinion.name());
+        step.note("kind", opinion.kind.word());
+        step.note("outcome", self.outcome.word());
+        step.note("document_number", self.document_number.clone());
+        step.finish("case.answered").await
+    }
+}
+
+/// A document was served.
+#[derive(Debug)]
+pub struct ServeDocument {
+    pub catalog: Catalog,
+    pub id: Uuid,
+    pub etag: String,
+    pub opinion: Uuid,
+    pub means: ServiceMeans,
+    pub receive_time: Micros,
+    pub party: Option<Uuid>,
+}
+
+impl Command for ServeDocument {
+    type Answer = Case;
+    const NAME: &'static str = "cases.serve_document";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Case> {
+        let now = tx.call().now;
+        let mut step = Step::begin(tx, &self.catalog, self.id, &self.etag).await?;
+        step.act(Act::ServeDocument, "ServeDocument")?;
+        let name = format!("{}/opinions/{}", step.case.name(), self.opinion);
+        let opinion = store::step::find_opinion(tx, self.id, self.opinion, Depth::Basic)
+            .await?
+            .ok_or_else(|| Error::not_found(name.clone()))?;
+        if self.receive_time > now {
+            return Err(Error::field("receive_time", "is in the future"));
+        }
+        if self.receive_time < opinion.issue_time {
+            return Err(Error::field("receive_time", "is before the document was issued"));
+        }
+        if let Some(party) = self.party
+            && store::party::find(tx, self.id, party).await?.is_none()
+        {
+            return Err(Error::field("party", "is not a party of the case"));
+        }
+        if opinion.serve_time.is_some() {
+            return Err(Error::Precondition { resource: name, condition: "ALREADY_SERVED" });
+        }
+        let record = ServiceRecord {
+            id: tx.call().new_id(),
+            case_id: self.id,
+            opinion: self.opinion,
+            means: self.means,
+            receive_time: self.receive_time,
+            party: self.party,
+            create_time: now,
+        };
+        store::step::insert_service(tx, &record, &name).await?;
+        // From a direct reply there is no review.
+        if opinion.kind == OpinionKind::Handling {
+            step.start_clock(rules::REVIEW_REQUEST, self.receive_time, None).await?;
+        }
+        step.note("document", name);
+        step.note("means", self.means.word());
+        step.finish("case.served").await
+    }
+}
+
+/// Closes a case with evidence.
+#[derive(Debug)]
+pub struct CloseCase {
+    pub catalog: Catalog,
+    pub id: Uuid,
+    pub etag: String,
+    pub evidence: String,
+    pub resolution: Resolution,
+}
+
+impl Command for CloseCase {
+    type Answer = Case;
+    const NAME: &'static str = "cases.close";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Case> {
+        let now = tx.call().now;
+        let mut step = Step::begin(tx, &self.catalog, self.id, &self.etag).await?;
+        step.act(Act::Close, "CloseCase")?;
+        store::case::set_evidence(tx, self.id, &self.evidence).await?;
+        step.case.resolution = self.resolution;
+        step.case.close_time = Some(now);
+        // The citizen's clock runs on: a close does not cut the right to review.
+        let organs = [rules::NOTICE_DIRECT, rules::NOTICE_TRANSFERRED, rules::ASSIGNED_RESULT, rules::HANDLING];
+        step.clocks.cancel(&organs, "case.closed", now);
+        step.note("resolution", self.resolution.word());
+        step.finish("case.closed").await
+    }
+}

@@ -1,0 +1,132 @@
+//! Reading cases: in BASIC without trace, in FULL after the access is on record.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use crate::{
+    auth::Permit,
+    call::Call,
+    cases::{
+        model::{Case, case_name},
+        store::{
+            self,
+            case::Depth,
+            list::{FIELDS, ORDERS, Order, Query, key, list, regions_in},
+        },
+    },
+    db::{Command, Db, Rows, Tx, Written},
+    error::{Error, Result},
+    filter,
+    page::Page,
+    place::Code,
+    record::Change,
+    regions,
+    wire::etag,
+};
+
+/// One case in the BASIC view.
+pub async fn get(rows: &impl Rows, call: &Call, id: Uuid) -> Result<Case> {
+    store::case::find(rows, &call.permit, id, Depth::Basic).await?.ok_or_else(|| Error::not_found(case_name(id)))
+}
+
+/// The permit by which a caller may see a case in full.
+fn full_permit(call: &Call) -> Result<Permit> {
+    if call.permit.full.is_empty() {
+        return Err(Error::PermissionDenied { permission: crate::auth::READ_FULL });
+    }
+    Ok(Permit { areas: call.permit.full.clone(), ..call.permit.clone() })
+}
+
+/// Puts an access to personal data and narrative on record, before anything of it is answered.
+///
+/// # Errors
+/// `NotFound`; `PermissionDenied` where the caller may see the case and not its content; a purpose is required.
+pub async fn record_view(db: &Db, call: &Call, case_id: Uuid, resource: &str, purpose: &str) -> Result<Case> {
+    get(db, call, case_id).await.map_err(|error| match error {
+        Error::NotFound { .. } => Error::not_found(resource),
+        other => other,
+    })?;
+    let permit = full_permit(call)?;
+    if purpose.trim().is_empty() {
+        return Err(Error::field("purpose", "is required for the FULL view"));
+    }
+    let view = ViewCase { case_id, permit, resource: resource.to_owned(), purpose: purpose.trim().to_owned() };
+    match db.write(call, view, |_| Vec::new()).await? {
+        Written::Now(case) => Ok(case),
+        Written::Before(_) => Err(Error::internal("a view has no request_id")),
+    }
+}
+
+struct ViewCase {
+    case_id: Uuid,
+    permit: Permit,
+    resource: String,
+    purpose: String,
+}
+
+impl Command for ViewCase {
+    type Answer = Case;
+    const NAME: &'static str = "cases.view";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Case> {
+        let case = store::case::find(tx, &self.permit, self.case_id, Depth::Full)
+            .await?
+            .ok_or(Error::PermissionDenied { permission: crate::auth::READ_FULL })?;
+        tx.record(Change {
+            kind: "case.viewed",
+            resource: self.resource.clone(),
+            root: Some(case.id),
+            place: case.place,
+            restricted: case.is_accusation(),
+            etag: etag(case.version),
+            detail: vec![("purpose", self.purpose.clone())],
+            ..Change::default()
+        });
+        Ok(case)
+    }
+}
+
+/// Several cases, in the order asked for; all or none.
+pub async fn batch(rows: &impl Rows, call: &Call, ids: &[Uuid]) -> Result<Vec<Case>> {
+    let found = store::case::find_many(rows, &call.permit, ids).await?;
+    let by_id: HashMap<Uuid, Case> = found.into_iter().map(|case| (case.id, case)).collect();
+    ids.iter().map(|id| by_id.get(id).cloned().ok_or_else(|| Error::not_found(case_name(*id)))).collect()
+}
+
+/// A page of the cases in scope.
+pub async fn page(
+    rows: &impl Rows,
+    call: &Call,
+    size: i32,
+    token: &str,
+    filter_text: &str,
+    order_text: &str,
+) -> Result<(Vec<Case>, String)> {
+    let source = crate::text::nfc(filter_text.to_owned());
+    let filter = filter::parse(&source, FIELDS)
+        .map_err(|fault| Error::InvalidFilter { field: "filter", message: fault.to_string() })?;
+    let order = filter::parse_order(order_text, ORDERS)
+        .map_err(|fault| Error::InvalidFilter { field: "order_by", message: fault.to_string() })?;
+    let order = if order == 0 { Order::Newest } else { Order::Due };
+    let mut known = HashMap::new();
+    for name in filter.iter().flat_map(regions_in) {
+        let code = Code::from_name(name)
+            .map_err(|fault| Error::InvalidFilter { field: "filter", message: format!("region {fault}") })?;
+        if let Some(region) = regions::latest(rows, code).await? {
+            known.insert(name.to_owned(), (region.level, code));
+        }
+    }
+    let canonical = filter.as_ref().map(|expr| filter::canonical(expr, FIELDS)).unwrap_or_default();
+    let page: Page<(i64, Uuid)> = Page::read(call, rows.keys(), size, token, &[&canonical, &format!("{order:?}")])?;
+    let query = Query {
+        filter: filter.as_ref(),
+        regions: &known,
+        order,
+        after: page.after,
+        limit: page.fetch(),
+        now: call.now,
+    };
+    let found = list(rows, &call.permit, &query).await?;
+    Ok(page.finish(rows.keys(), found, |case| key(case, order)))
+}

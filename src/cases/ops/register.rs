@@ -1,0 +1,221 @@
+//! Registration: always possible, from any channel, with or without a name (XF 17, 19, 22).
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use super::party::{NewParty, ensure_subject};
+use crate::{
+    call::Micros,
+    cases::{
+        clocks::{self, rules},
+        model::{
+            Case, Channel, Execution, IdentityMode, MOST_REPRESENTATIVES, Nature, Outcome, PartyRole, Resolution,
+            Route, State,
+        },
+        store,
+    },
+    catalog::Catalog,
+    clock::civil_date,
+    db::{Command, Tx},
+    error::{Error, Result},
+    organizations,
+    place::{Code, Level, Path},
+    record::Change,
+    regions,
+    wire::etag,
+};
+
+/// The type of every case that names none.
+pub const PETITION: &str = "caseTypes/petition@1";
+
+/// One day. Later than this after its receipt, a registration needs a reason.
+const DAY: Micros = 86_400_000_000;
+
+/// A case to be registered, checked for form.
+#[derive(Debug, Clone)]
+pub struct RegisterCase {
+    pub catalog: Catalog,
+    pub id: Option<Uuid>,
+    pub nature: Nature,
+    pub channel: Channel,
+    pub title: String,
+    pub statement: Option<String>,
+    pub summary: Option<String>,
+    pub topic: Option<String>,
+    pub region: Code,
+    pub registering_organization: Option<String>,
+    pub petition_date: Option<NaiveDate>,
+    pub receive_time: Option<Micros>,
+    pub backdating_reason: Option<String>,
+    pub external: Option<(String, String)>,
+    pub identity_mode: IdentityMode,
+    pub attendance: i32,
+    pub urgent: bool,
+    pub parties: Vec<NewParty>,
+}
+
+impl Command for RegisterCase {
+    type Answer = Case;
+    const NAME: &'static str = "cases.register";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Case> {
+        let now = tx.call().now;
+        let received = self.receive_time.unwrap_or(now);
+        let case = self.draft(tx, received, now).await?;
+        self.enter(tx, case, now).await
+    }
+}
+
+impl RegisterCase {
+    /// The case as it will be entered, but for its number.
+    pub async fn draft(&self, tx: &Tx<'_>, received: Micros, registered: Micros) -> Result<Case> {
+        let call = tx.call();
+        let received_on = civil_date(received);
+        self.check_times(received, registered, call.now)?;
+        let known_on = civil_date(registered).max(received_on);
+        let region = regions::place_as_known(tx, self.region, known_on, "case.region").await?;
+        call.permit.ensure_register(&region.path, self.registering_organization.as_deref(), "case.region")?;
+        let office = match &self.registering_organization {
+            Some(name) => Some(organization_place(tx, name, "case.registering_organization").await?),
+            None => None,
+        };
+        if let Some(topic) = &self.topic {
+            self.catalog.ensure_topic(tx, topic, "case.topic").await?;
+        }
+        if let Some((source, id)) = &self.external {
+            let known = store::case::by_external(tx, &call.permit, source, id).await?;
+            if let Some(known) = known {
+                return Err(Error::AlreadyExists { resource: known.name() });
+            }
+        }
+        let petitioner = self.parties.iter().any(|party| {
+            matches!(party.role, PartyRole::Petitioner | PartyRole::Representative) && party.display_name.is_some()
+        });
+        let identity_mode = match (self.identity_mode, petitioner) {
+            (IdentityMode::Unknown, true) => IdentityMode::RealName,
+            (IdentityMode::Unknown, false) => IdentityMode::Anonymous,
+            (given, _) => given,
+        };
+        let count = i32::try_from(self.parties.len()).unwrap_or(i32::MAX);
+        let responsible = crate::cadres::responsible(tx, &region.path, received).await?;
+        Ok(Case {
+            id: self.id.unwrap_or_else(|| call.new_id()),
+            number: String::new(),
+            case_type: PETITION.to_owned(),
+            state: State::Registered,
+            nature: self.nature,
+            route: Route::None,
+            channel: self.channel,
+            title: self.title.clone(),
+            statement: self.statement.clone(),
+            summary: self.summary.clone(),
+            topic: self.topic.clone(),
+            region: self.region,
+            region_version: region.version,
+            place: region.path,
+            registering_organization: self.registering_organization.clone(),
+            handling_organization: self.registering_organization.clone(),
+            handling_level: level_of(office.as_ref().unwrap_or(&region.path)),
+            petition_date: self.petition_date.unwrap_or(received_on),
+            receive_time: received,
+            register_time: registered,
+            update_time: call.now,
+            backdating_reason: self.backdating_reason.clone(),
+            external: self.external.clone(),
+            identity_mode,
+            attendance: if self.attendance > 0 { self.attendance } else { count },
+            party_count: count,
+            hop_count: 0,
+            urgent: self.urgent,
+            historic: self.catalog.rule(rules::REGISTER_AND_DISPOSE, received_on).is_none(),
+            outcome: Outcome::None,
+            execution: Execution::None,
+            resolution: Resolution::Unknown,
+            register_posting: responsible
+                .iter()
+                .find(|posting| posting.facts.role.links())
+                .map(crate::cadres::Posting::name),
+            current_posting: None,
+            next_due_time: None,
+            answer_time: None,
+            close_time: None,
+            version: 1,
+        })
+    }
+
+    fn check_times(&self, received: Micros, registered: Micros, now: Micros) -> Result<()> {
+        if received > now {
+            return Err(Error::field("case.receive_time", "is in the future"));
+        }
+        if self.petition_date.is_some_and(|date| date > civil_date(received)) {
+            return Err(Error::field("case.petition_date", "is after the receipt"));
+        }
+        if registered - received > DAY && self.backdating_reason.is_none() {
+            return Err(Error::field("case.backdating_reason", "is required more than a day after the receipt"));
+        }
+        Ok(())
+    }
+
+    /// Writes a draft with its parties, its first clock, its holders and its record. The number is taken last.
+    pub async fn enter(&self, tx: &Tx<'_>, mut case: Case, party_time: Micros) -> Result<Case> {
+        let parties: Vec<_> = self.parties.iter().map(|party| party.enter(tx, case.id, party_time)).collect();
+        let representatives = parties.iter().filter(|party| party.role == PartyRole::Representative).count();
+        if representatives > MOST_REPRESENTATIVES && case.channel == Channel::Visit {
+            return Err(Error::field("parties", "has more than 5 representatives (XF 20)"));
+        }
+        for (index, party) in parties.iter().enumerate() {
+            ensure_subject(tx, party, &format!("parties[{index}].subject")).await?;
+        }
+        if !case.historic {
+            let rule = self.first_rule(tx, &case).await?;
+            let holder = case.registering_organization.as_deref();
+            let clock = clocks::compute(tx, &self.catalog, case.id, rule, case.receive_time, None, holder).await?;
+            case.next_due_time = clock.as_ref().map(|clock| clock.due_time);
+            store::clock::insert(tx, clock.as_slice()).await?;
+        }
+        store::party::insert(tx, &parties).await?;
+        for party in &parties {
+            if let (PartyRole::Accused, Some(subject)) = (party.role, &party.subject) {
+                store::case::add_wall(tx, case.id, subject).await?;
+            }
+        }
+        for holder in case.registering_organization.iter().chain(&case.register_posting) {
+            store::case::add_holder(tx, &case, holder).await?;
+        }
+        let county = case.place.county.or(case.place.city).or(case.place.province).unwrap_or(Code::COUNTRY);
+        case.number = store::case::next_number(tx, county, civil_date(case.register_time)).await?;
+        store::case::insert(tx, &case).await?;
+        tx.record(Change {
+            kind: "case.registered",
+            resource: case.name(),
+            root: Some(case.id),
+            place: case.place,
+            restricted: case.is_accusation(),
+            state_after: Some(State::Registered.word()),
+            etag: etag(case.version),
+            detail: vec![("number", case.number.clone()), ("channel", case.channel.word().to_owned())],
+            ..Change::default()
+        });
+        Ok(case)
+    }
+
+    /// A petition office has 15 days to dispose (XF 22); another organ that was approached directly, 15 days to answer in writing
+    /// (XF 23(2)).
+    async fn first_rule(&self, tx: &Tx<'_>, case: &Case) -> Result<&'static str> {
+        let Some(name) = &case.registering_organization else { return Ok(rules::REGISTER_AND_DISPOSE) };
+        let id = name.trim_start_matches("organizations/");
+        let office = organizations::is_petition_office(tx, id).await?;
+        Ok(if office { rules::REGISTER_AND_DISPOSE } else { rules::NOTICE_DIRECT })
+    }
+}
+
+/// Where an organization is, or a fault of the field that names it.
+pub async fn organization_place(tx: &Tx<'_>, name: &str, field: &str) -> Result<Path> {
+    let id = name.strip_prefix("organizations/").unwrap_or(name);
+    organizations::place_of(tx, id).await?.ok_or_else(|| Error::field(field, "is not an organization"))
+}
+
+/// The level at which a place is handled. Nothing is handled above the province here.
+pub fn level_of(place: &Path) -> i32 {
+    place.lowest().0.max(Level::Province).stored()
+}

@@ -1,0 +1,309 @@
+//! The way between organizations, and help.
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use super::{
+    register::{level_of, organization_place},
+    step::Step,
+};
+use crate::{
+    cadres,
+    cases::{
+        clocks::rules,
+        flow::{Act, LIVE},
+        model::{Case, Resolution},
+        steps::{Assignment, AssignmentKind, AssignmentState, HelpMeans},
+        store::{self, case::Depth},
+    },
+    catalog::Catalog,
+    clock::{SetTerm, civil_date},
+    db::{Command, Tx},
+    error::{Error, Result},
+    wire::ensure_etag,
+};
+
+/// Sends a case to an organ: a transfer, or an assignment with a term.
+#[derive(Debug)]
+pub struct SendCase {
+    pub catalog: Catalog,
+    pub id: Uuid,
+    pub etag: String,
+    pub organization: String,
+    pub term_date: Option<NaiveDate>,
+    pub note: Option<String>,
+}
+
+impl Command for SendCase {
+    type Answer = Case;
+    const NAME: &'static str = "cases.send";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Case> {
+        let now = tx.call().now;
+        let mut step = Step::begin(tx, &self.catalog, self.id, &self.etag).await?;
+        let (act, kind, event, method) = match self.term_date {
+            None => (Act::Transfer, AssignmentKind::Transfer, "case.transferred", "TransferCase"),
+            Some(_) => (Act::Assign, AssignmentKind::Assignment, "case.assigned", "AssignCase"),
+        };
+        step.act(act, method)?;
+        if self.term_date.is_some_and(|date| date < civil_date(now)) {
+            return Err(Error::field("term_date", "is in the past"));
+        }
+        let place = organization_place(tx, &self.organization, "organization").await?;
+        if store::case::is_accused(tx, self.id, std::slice::from_ref(&self.organization)).await? {
+            return Err(Error::ConflictOfInterest { resource: self.organization.clone(), relation: "ACCUSED" });
+        }
+        supersede(tx, self.id).await?;
+        let hop = Assignment {
+            id: tx.call().new_id(),
+            case_id: self.id,
+            kind,
+            means: HelpMeans::None,
+            state: AssignmentState::Sent,
+            organization: Some(self.organization.clone()),
+            posting: None,
+            from_organization: step.case.handling_organization.clone(),
+            note: self.note.clone(),
+            term_date: self.term_date,
+            create_time: now,
+            receive_time: None,
+            submit_time: None,
+            result: None,
+            confirm_time: None,
+            resolution: Resolution::Unknown,
+            version: 1,
+        };
+        store::step::insert_assignment(tx, &hop).await?;
+        step.case.handling_organization = Some(self.organization.clone());
+        step.case.handling_level = level_of(&place);
+        step.case.hop_count += 1;
+        step.clocks.stop(&[rules::REGISTER_AND_DISPOSE, rules::NOTICE_DIRECT], event, now);
+        step.clocks.cancel(
+            &[rules::NOTICE_TRANSFERRED, rules::JURISDICTION_DISPUTE, rules::ASSIGNED_RESULT],
+            event,
+            now,
+        );
+        if let Some(date) = self.term_date {
+            step.start_clock(rules::ASSIGNED_RESULT, now, Some(SetTerm::Due(date))).await?;
+        }
+        store::case::add_holder(tx, &step.case, &self.organization).await?;
+        step.note("organization", self.organization.clone());
+        step.note("assignment", hop.name());
+        step.finish(event).await
+    }
+}
+
+/// The hop before this one is over.
+async fn supersede(tx: &Tx<'_>, case_id: Uuid) -> Result<()> {
+    if let Some(mut hop) = store::step::current_hop(tx, case_id).await? {
+        hop.state = AssignmentState::Superseded;
+        hop.version += 1;
+        store::step::update_assignment(tx, &hop).await?;
+    }
+    Ok(())
+}
+
+/// The organ has received the case.
+#[derive(Debug)]
+pub struct ReceiveCase {
+    pub catalog: Catalog,
+    pub id: Uuid,
+    pub etag: String,
+}
+
+impl Command for ReceiveCase {
+    type Answer = Case;
+    const NAME: &'static str = "cases.receive";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Case> {
+        let now = tx.call().now;
+        let mut step = Step::begin(tx, &self.catalog, self.id, &self.etag).await?;
+        step.act(Act::Receive, "ReceiveCase")?;
+        if let Some(mut hop) = store::step::current_hop(tx, self.id).await? {
+            hop.state = AssignmentState::Received;
+            hop.receive_time = Some(now);
+            hop.version += 1;
+            store::step::update_assignment(tx, &hop).await?;
+        }
+        step.start_clock(rules::NOTICE_TRANSFERRED, now, None).await?;
+        step.start_clock(rules::JURISDICTION_DISPUTE, now, None).await?;
+        step.finish("case.received").await
+    }
+}
+
+/// Asks a linked cadre for help. Never moves the state.
+#[derive(Debug)]
+pub struct RequestHelp {
+    pub catalog: Catalog,
+    pub case_id: Uuid,
+    pub cadre: String,
+    pub posting: String,
+    pub means: HelpMeans,
+    pub term_date: NaiveDate,
+    pub note: Option<String>,
+}
+
+impl Command for RequestHelp {
+    type Answer = Assignment;
+    const NAME: &'static str = "cases.request_help";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Assignment> {
+        let now = tx.call().now;
+        let mut step = Step::begin_appending(tx, &self.catalog, self.case_id).await?;
+        if !LIVE.contains(&step.case.state) {
+            return Err(Error::Precondition { resource: step.case.name(), condition: "CASE_ENDED" });
+        }
+        if self.term_date < civil_date(now) {
+            return Err(Error::field("term_date", "is in the past"));
+        }
+        let name = format!("cadres/{}/postings/{}", self.cadre, self.posting);
+        let posting =
+            cadres::posting(tx, &self.cadre, &self.posting).await?.ok_or_else(|| Error::not_found(name.clone()))?;
+        if !posting.is_in_force(civil_date(now)) {
+            return Err(Error::Precondition { resource: name, condition: "POSTING_NOT_IN_FORCE" });
+        }
+        let mut subjects = vec![format!("cadres/{}", self.cadre)];
+        subjects.extend(cadres::organization_of(tx, &self.cadre).await?);
+        if store::case::is_accused(tx, self.case_id, &subjects).await? {
+            return Err(Error::ConflictOfInterest { resource: format!("cadres/{}", self.cadre), relation: "ACCUSED" });
+        }
+        let help = Assignment {
+            id: tx.call().new_id(),
+            case_id: self.case_id,
+            kind: AssignmentKind::Help,
+            means: self.means,
+            state: AssignmentState::Received,
+            organization: None,
+            posting: Some(name.clone()),
+            from_organization: step.case.handling_organization.clone(),
+            note: self.note.clone(),
+            term_date: Some(self.term_date),
+            create_time: now,
+            receive_time: Some(now),
+            submit_time: None,
+            result: None,
+            confirm_time: None,
+            resolution: Resolution::Unknown,
+            version: 1,
+        };
+        store::step::insert_assignment(tx, &help).await?;
+        store::case::add_holder(tx, &step.case, &name).await?;
+        step.case.current_posting = Some(name.clone());
+        step.note("posting", name);
+        step.note("assignment", help.name());
+        step.note("means", self.means.word());
+        step.note("term_date", self.term_date.to_string());
+        step.finish("assignment.created").await?;
+        Ok(help)
+    }
+}
+
+/// Reports a result.
+#[derive(Debug)]
+pub struct SubmitResult {
+    pub catalog: Catalog,
+    pub case_id: Uuid,
+    pub id: Uuid,
+    pub etag: String,
+    pub result: String,
+}
+
+impl Command for SubmitResult {
+    type Answer = Assignment;
+    const NAME: &'static str = "cases.submit_result";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Assignment> {
+        let now = tx.call().now;
+        let (mut step, mut assignment) = begin(tx, &self.catalog, self.case_id, self.id, &self.etag).await?;
+        let owed = matches!(
+            assignment.state,
+            AssignmentState::Received | AssignmentState::SentBack | AssignmentState::Submitted
+        );
+        if !owed || assignment.kind == AssignmentKind::Transfer {
+            return Err(not_allowed(&assignment, "SubmitResult"));
+        }
+        assignment.state = AssignmentState::Submitted;
+        assignment.submit_time = Some(now);
+        assignment.result = Some(self.result.clone());
+        assignment.version += 1;
+        store::step::update_assignment(tx, &assignment).await?;
+        if assignment.kind == AssignmentKind::Assignment {
+            step.clocks.stop(&[rules::ASSIGNED_RESULT], "assignment.result_submitted", now);
+        }
+        step.note("assignment", assignment.name());
+        step.finish("assignment.result_submitted").await?;
+        assignment.result = None;
+        Ok(assignment)
+    }
+}
+
+/// Confirms a result, or sends it back.
+#[derive(Debug)]
+pub struct ConfirmResult {
+    pub catalog: Catalog,
+    pub case_id: Uuid,
+    pub id: Uuid,
+    pub etag: String,
+    /// How far the matter is resolved; none sends it back.
+    pub resolution: Option<Resolution>,
+    pub reason: String,
+}
+
+impl Command for ConfirmResult {
+    type Answer = Assignment;
+    const NAME: &'static str = "cases.confirm_result";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Assignment> {
+        let (mut step, mut assignment) = begin(tx, &self.catalog, self.case_id, self.id, &self.etag).await?;
+        if assignment.state != AssignmentState::Submitted {
+            return Err(not_allowed(&assignment, "ConfirmResult"));
+        }
+        let event = match self.resolution {
+            Some(resolution) => {
+                assignment.state = AssignmentState::Confirmed;
+                assignment.confirm_time = Some(tx.call().now);
+                assignment.resolution = resolution;
+                step.note("resolution", resolution.word());
+                "assignment.confirmed"
+            }
+            None => {
+                assignment.state = AssignmentState::SentBack;
+                step.note("reason", self.reason.clone());
+                "assignment.sent_back"
+            }
+        };
+        assignment.version += 1;
+        store::step::update_assignment(tx, &assignment).await?;
+        step.note("assignment", assignment.name());
+        step.finish(event).await?;
+        Ok(assignment)
+    }
+}
+
+async fn begin<'t, 'a>(
+    tx: &'t Tx<'a>,
+    catalog: &'t Catalog,
+    case_id: Uuid,
+    id: Uuid,
+    etag: &str,
+) -> Result<(Step<'t, 'a>, Assignment)> {
+    let name = format!("cases/{case_id}/assignments/{id}");
+    let missing = || Error::not_found(name.clone());
+    let step = match Step::begin_appending(tx, catalog, case_id).await {
+        Err(Error::NotFound { .. }) => return Err(missing()),
+        other => other?,
+    };
+    let assignment = store::step::find_assignment(tx, case_id, id, Depth::Basic).await?.ok_or_else(missing)?;
+    ensure_etag(etag, assignment.version, &name)?;
+    Ok((step, assignment))
+}
+
+fn not_allowed(assignment: &Assignment, action: &'static str) -> Error {
+    let allowed = match (assignment.kind, assignment.state) {
+        (AssignmentKind::Transfer, _) => Vec::new(),
+        (_, AssignmentState::Received | AssignmentState::SentBack) => vec!["SubmitResult"],
+        (_, AssignmentState::Submitted) => vec!["SubmitResult", "ConfirmResult"],
+        (_, AssignmentState::Sent | AssignmentState::Confirmed | AssignmentState::Superseded) => Vec::new(),
+    };
+    Error::TransitionNotAllowed { resource: assignment.name(), state: assignment.state.word(), action, allowed }
+}

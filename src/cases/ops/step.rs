@@ -1,0 +1,121 @@
+//! One step of a case: lock it, check what the decision rests on, move it by the table, write it back with its clocks and its
+//! record. Every operation that moves a case is made of this.
+
+use uuid::Uuid;
+
+use crate::{
+    cases::{
+        clocks::ClockBook,
+        flow::{self, Act},
+        model::{Case, State, case_name},
+        store,
+    },
+    catalog::Catalog,
+    clock::SetTerm,
+    db::Tx,
+    error::{Error, Result},
+    record::{Change, Sight},
+    wire::{ensure_etag, etag},
+};
+
+/// A case under a step.
+pub struct Step<'t, 'a> {
+    tx: &'t Tx<'a>,
+    catalog: &'t Catalog,
+    /// The case, as the step changes it.
+    pub case: Case,
+    /// Its clocks.
+    pub clocks: ClockBook,
+    /// The place that the step takes the case away from: its watchers are told.
+    pub left: Option<Sight>,
+    before: State,
+    detail: Vec<(&'static str, String)>,
+}
+
+impl<'t, 'a> Step<'t, 'a> {
+    /// Locks the case within the caller's scope and checks the etag.
+    pub async fn begin(tx: &'t Tx<'a>, catalog: &'t Catalog, id: Uuid, given: &str) -> Result<Self> {
+        let step = Self::begin_appending(tx, catalog, id).await?;
+        ensure_etag(given, step.case.version, &case_name(id))?;
+        Ok(step)
+    }
+
+    /// Locks the case for something that only appends and rests on nothing that was read.
+    pub async fn begin_appending(tx: &'t Tx<'a>, catalog: &'t Catalog, id: Uuid) -> Result<Self> {
+        let case = store::case::lock(tx, id).await?;
+        let clocks = ClockBook::new(store::clock::all(tx, id).await?);
+        let before = case.state;
+        Ok(Self { tx, catalog, case, clocks, left: None, before, detail: Vec::new() })
+    }
+
+    /// Moves the case as the table says, or refuses with what is allowed.
+    pub fn act(&mut self, act: Act, method: &'static str) -> Result<()> {
+        self.case.state = flow::next(self.case.state, act).map_err(|refusal| Error::TransitionNotAllowed {
+            resource: self.case.name(),
+            state: self.case.state.word(),
+            action: method,
+            allowed: refusal.allowed,
+        })?;
+        Ok(())
+    }
+
+    /// Starts a clock of the case.
+    pub async fn start_clock(&mut self, rule: &str, start: i64, set: Option<SetTerm>) -> Result<()> {
+        self.clocks.start(self.tx, self.catalog, &self.case, rule, start, set).await
+    }
+
+    /// A further fact for the record: PUBLIC or INTERNAL only.
+    pub fn note(&mut self, key: &'static str, value: impl Into<String>) {
+        self.detail.push((key, value.into()));
+    }
+
+    /// Writes the case, its clocks and its record.
+    pub async fn finish(mut self, kind: &'static str) -> Result<Case> {
+        let tx = self.tx;
+        let now = tx.call().now;
+        self.case.next_due_time = self.clocks.next_due();
+        self.case.version += 1;
+        self.case.update_time = now;
+        let (ended, started) = self.clocks.changes();
+        for clock in ended {
+            store::clock::end(tx, clock).await?;
+        }
+        store::clock::insert(tx, started).await?;
+        store::case::update(tx, &self.case).await?;
+        let moved = self.before != self.case.state;
+        tx.record(Change {
+            kind,
+            resource: self.case.name(),
+            root: Some(self.case.id),
+            place: self.case.place,
+            restricted: self.case.is_accusation(),
+            state_before: moved.then_some(self.before.word()),
+            state_after: Some(self.case.state.word()),
+            etag: etag(self.case.version),
+            detail: self.detail,
+            left: self.left,
+        });
+        Ok(self.case)
+    }
+}
+
+/// The record of a part of a case that does not move it.
+pub fn record_part(
+    tx: &Tx<'_>,
+    case: &Case,
+    kind: &'static str,
+    resource: String,
+    version: i64,
+    detail: Vec<(&'static str, String)>,
+) {
+    tx.record(Change {
+        kind,
+        resource,
+        root: Some(case.id),
+        place: case.place,
+        restricted: case.is_accusation(),
+        etag: etag(version),
+        detail,
+        ..Change::default()
+    });
+}

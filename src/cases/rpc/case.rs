@@ -1,0 +1,215 @@
+//! CaseService.
+
+use std::pin::Pin;
+
+use futures::{Stream, StreamExt};
+use tonic::{Request, Response, Status, Streaming};
+
+use super::{Answer, Service};
+use crate::{
+    cases::{
+        flow,
+        ops::{
+            party::{AddParty, EndParty},
+            read,
+        },
+        store::{self, case::Depth},
+        wire,
+    },
+    db::Rows,
+    door::{refusal, split},
+    error::{Error, Result},
+    import::{self, Parsed},
+    page::Page,
+    pb::v1::{self, View, case_service_server::CaseService, import_cases_request::Message, lookup_case_request::Key},
+    record,
+    wire::pb_time,
+};
+
+#[tonic::async_trait]
+impl CaseService for Service {
+    async fn register_case(&self, request: Request<v1::RegisterCaseRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        self.door.write(request, |_, request| wire::case::register(request, catalog), wire::case::basic).await
+    }
+
+    async fn amend_case(&self, request: Request<v1::AmendCaseRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        self.door.write(request, |_, request| wire::case::amend(request, catalog), wire::case::basic).await
+    }
+
+    async fn get_case(&self, request: Request<v1::GetCaseRequest>) -> Answer<v1::Case> {
+        let read = async |call: &_, request: v1::GetCaseRequest| {
+            let v1::GetCaseRequest { name, view, purpose, on_behalf_of: _ } = request;
+            let id = wire::case_id(&name)?;
+            let case = if View::try_from(view) == Ok(View::Full) {
+                read::record_view(&self.door.db, call, id, &name, &purpose).await?
+            } else {
+                read::get(&self.door.db, call, id).await?
+            };
+            Ok(wire::case::case(case, call.now))
+        };
+        self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
+    }
+
+    async fn batch_get_cases(&self, request: Request<v1::BatchGetCasesRequest>) -> Answer<v1::BatchGetCasesResponse> {
+        let read = async |call: &_, request: v1::BatchGetCasesRequest| {
+            let ids: Vec<_> = request.names.iter().map(|name| wire::case_id(name)).collect::<Result<_>>()?;
+            let cases = read::batch(&self.door.db, call, &ids).await?;
+            Ok(v1::BatchGetCasesResponse {
+                cases: cases.into_iter().map(|case| wire::case::case(case, call.now)).collect(),
+            })
+        };
+        self.door.read(request, read).await
+    }
+
+    async fn list_cases(&self, request: Request<v1::ListCasesRequest>) -> Answer<v1::ListCasesResponse> {
+        let read = async |call: &_, request: v1::ListCasesRequest| {
+            let v1::ListCasesRequest { page_size, page_token, filter, order_by } = request;
+            // The cursor is taken before the rows: what changes in between comes again in the feed, and is not missed.
+            let cursor = self.door.cursor_now().await?;
+            let db = &self.door.db;
+            let (cases, next_page_token) = read::page(db, call, page_size, &page_token, &filter, &order_by).await?;
+            let cases = cases.into_iter().map(|case| wire::case::case(case, call.now)).collect();
+            Ok(v1::ListCasesResponse { cases, next_page_token, cursor })
+        };
+        self.door.read(request, read).await
+    }
+
+    async fn lookup_case(&self, request: Request<v1::LookupCaseRequest>) -> Answer<v1::Case> {
+        let read = async |call: &crate::call::Call, request: v1::LookupCaseRequest| {
+            let (found, sought) = match request.key {
+                Some(Key::Number(number)) => {
+                    (store::case::by_number(&self.door.db, &call.permit, &number).await?, number)
+                }
+                Some(Key::External(v1::ExternalId { source, id })) => (
+                    store::case::by_external(&self.door.db, &call.permit, &source, &id).await?,
+                    format!("{source}/{id}"),
+                ),
+                None => return Err(Error::field("key", "is required")),
+            };
+            let case = found.ok_or_else(|| Error::not_found(sought))?;
+            Ok(wire::case::case(case, call.now))
+        };
+        self.door.read(request, read).await
+    }
+
+    async fn list_case_history(
+        &self,
+        request: Request<v1::ListCaseHistoryRequest>,
+    ) -> Answer<v1::ListCaseHistoryResponse> {
+        let read = async |call: &_, request: v1::ListCaseHistoryRequest| {
+            let v1::ListCaseHistoryRequest { parent, page_size, page_token } = request;
+            let keys = self.door.db.keys();
+            let page: Page<i64> = Page::read(call, keys, page_size, &page_token, &[&parent])?;
+            let id = wire::case_id(&parent)?;
+            self.parent(call, id, &parent, 0, "").await?;
+            let rows = record::history(&self.door.db, id, page.after, page.fetch()).await?;
+            let (rows, next_page_token) = page.finish(keys, rows, |row| row.seq);
+            Ok(v1::ListCaseHistoryResponse { entries: rows.into_iter().map(entry).collect(), next_page_token })
+        };
+        self.door.read(request, read).await
+    }
+
+    async fn list_allowed_actions(
+        &self,
+        request: Request<v1::ListAllowedActionsRequest>,
+    ) -> Answer<v1::ListAllowedActionsResponse> {
+        let read = async |call: &_, request: v1::ListAllowedActionsRequest| {
+            let case = read::get(&self.door.db, call, wire::case_id(&request.name)?).await?;
+            let action = |(method, state): (&str, Option<crate::cases::model::State>)| v1::AllowedAction {
+                method: method.to_owned(),
+                state_after: state.map_or(0, crate::cases::model::State::number),
+            };
+            let actions = flow::allowed(case.state).into_iter().map(action).collect();
+            Ok(v1::ListAllowedActionsResponse { actions, etag: crate::wire::etag(case.version) })
+        };
+        self.door.read(request, read).await
+    }
+
+    async fn add_party(&self, request: Request<v1::AddPartyRequest>) -> Answer<v1::Party> {
+        let catalog = self.catalog.clone();
+        let parse = |_: &_, request: v1::AddPartyRequest| {
+            let v1::AddPartyRequest { parent, party, request_id: _, validate_only: _, on_behalf_of: _ } = request;
+            let mut faults = crate::check::Faults::default();
+            let party = wire::party::new(&mut faults, "party", party.unwrap_or_default());
+            faults.into_result()?;
+            let party = party.ok_or_else(|| Error::field("party", "is required"))?;
+            Ok(AddParty { catalog, case_id: wire::case_id(&parent)?, party })
+        };
+        self.door.write(request, parse, wire::party::basic).await
+    }
+
+    async fn end_party(&self, request: Request<v1::EndPartyRequest>) -> Answer<v1::Party> {
+        let parse = |_: &_, request: v1::EndPartyRequest| {
+            let v1::EndPartyRequest { name, etag, reason, request_id: _, validate_only: _, on_behalf_of: _ } = request;
+            let (case_id, id) = wire::child_ids(&name, "parties")?;
+            Ok(EndParty { case_id, id, etag, reason: crate::text::label(&reason) })
+        };
+        self.door.write(request, parse, wire::party::basic).await
+    }
+
+    async fn list_parties(&self, request: Request<v1::ListPartiesRequest>) -> Answer<v1::ListPartiesResponse> {
+        let read = async |call: &_, request: v1::ListPartiesRequest| {
+            let v1::ListPartiesRequest { parent, page_size, page_token, view, purpose, on_behalf_of: _ } = request;
+            let page = self.page(call, page_size, &page_token, &parent)?;
+            let id = wire::case_id(&parent)?;
+            let full = self.parent(call, id, &parent, view, &purpose).await?;
+            let rows = store::party::list(&self.door.db, id, page.after, page.fetch()).await?;
+            let (rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
+            let shown = |party| if full { wire::party::full(party) } else { wire::party::basic(&party) };
+            Ok(v1::ListPartiesResponse { parties: rows.into_iter().map(shown).collect(), next_page_token })
+        };
+        self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
+    }
+
+    type ImportCasesStream = Pin<Box<dyn Stream<Item = Result<v1::ImportCasesResponse, Status>> + Send>>;
+
+    async fn import_cases(
+        &self,
+        request: Request<Streaming<v1::ImportCasesRequest>>,
+    ) -> Answer<Self::ImportCasesStream> {
+        let (entry, mut messages) = split(request)?;
+        let refuse = |error| refusal(error, &entry);
+        let header = match messages.message().await?.and_then(|first| first.message) {
+            Some(Message::Header(header)) => wire::import::Header::try_from(header).map_err(refuse)?,
+            _ => return Err(refuse(Error::field("header", "is required as the first message"))),
+        };
+        let call = self.door.stream_call(&entry, header.official.clone(), header.dry_run).map_err(refuse)?;
+        let catalog = self.catalog.clone();
+        let rows = messages.map(move |message| match message?.message {
+            Some(Message::Row(row)) => {
+                Ok(Parsed { source_id: row.source_id.clone(), row: wire::import::row(row, &header, catalog.clone()) })
+            }
+            _ => Ok(Parsed { source_id: String::new(), row: Err(Error::field("row", "is required")) }),
+        });
+        let results = import::run(self.door.db.clone(), entry, call, rows);
+        let answers = results.map(|result| Ok(v1::ImportCasesResponse { result: Some(result?) }));
+        Ok(Response::new(Box::pin(answers)))
+    }
+}
+
+fn entry(row: record::Recorded) -> v1::CaseHistoryEntry {
+    let official = row.official.map(|official| v1::Official {
+        official_id: official.id,
+        display_name: official.display_name,
+        organization: official.organization,
+        post: official.post,
+        cadre: official.cadre,
+    });
+    v1::CaseHistoryEntry {
+        time: Some(pb_time(row.time)),
+        r#type: row.kind,
+        resource: row.resource,
+        state_before: row.state_before.unwrap_or_default(),
+        state_after: row.state_after.unwrap_or_default(),
+        client: format!("clients/{}", row.client),
+        on_behalf_of: official,
+        facts: row.detail.into_iter().collect(),
+    }
+}
+
+/// Kept in one place: how deep a row is opened for a view.
+pub(super) fn depth(full: bool) -> Depth {
+    if full { Depth::Full } else { Depth::Basic }
+}

@@ -1,0 +1,313 @@
+//! ProcedureService.
+
+use tonic::Request;
+
+use super::{Answer, Service, case::depth};
+use crate::{
+    cases::{
+        model::{Nature, Outcome, Resolution, Route},
+        ops::procedure::{
+            AcceptCase, CloseCase, IssueNotice, IssueOpinion, ReplyDirectly, ReportProgress, ServeDocument,
+        },
+        steps::ServiceMeans,
+        store,
+        wire::{self, optional, required},
+    },
+    check::Faults,
+    db::Rows,
+    error::Error,
+    pb::v1::{self, issue_notice_request::Exemption, procedure_service_server::ProcedureService},
+    wire::micros,
+};
+
+#[tonic::async_trait]
+impl ProcedureService for Service {
+    async fn issue_notice(&self, request: Request<v1::IssueNoticeRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        let parse = |_: &_, request: v1::IssueNoticeRequest| {
+            let v1::IssueNoticeRequest {
+                name,
+                etag,
+                document_number,
+                exemption,
+                request_id: _,
+                validate_only: _,
+                on_behalf_of: _,
+            } = request;
+            let exemption = match Exemption::try_from(exemption) {
+                Ok(Exemption::NameUnclear) => Some("NAME_UNCLEAR"),
+                Ok(Exemption::AddressUnclear) => Some("ADDRESS_UNCLEAR"),
+                Ok(Exemption::Unspecified) | Err(_) => None,
+            };
+            let notice = match (optional(document_number), exemption) {
+                (Some(number), None) => Ok(number),
+                (None, Some(exemption)) => Err(exemption),
+                (None, None) => return Err(Error::field("document_number", "is required unless exempt (XF 23)")),
+                (Some(_), Some(_)) => return Err(Error::field("exemption", "is not set where a notice was issued")),
+            };
+            Ok(IssueNotice { catalog, id: wire::case_id(&name)?, etag, notice })
+        };
+        self.door.write(request, parse, wire::case::basic).await
+    }
+
+    async fn accept_case(&self, request: Request<v1::AcceptCaseRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        let parse = |_: &_, request: v1::AcceptCaseRequest| {
+            let v1::AcceptCaseRequest { name, etag, nature, route, request_id: _, validate_only: _, on_behalf_of: _ } =
+                request;
+            let nature = Nature::from_number(nature).unwrap_or(Nature::Unknown);
+            let route = Route::from_number(route).unwrap_or(Route::None);
+            match (nature, route) {
+                (Nature::Claim, Route::None) => return Err(Error::field("route", "is required for a claim (XF 31)")),
+                (Nature::Claim, _) | (Nature::Suggestion, Route::None) => {}
+                (Nature::Suggestion | Nature::Accusation | Nature::Unknown, _) => {
+                    return Err(Error::field("route", "is for claims only (XF 31)"));
+                }
+            }
+            Ok(AcceptCase { catalog, id: wire::case_id(&name)?, etag, nature, route })
+        };
+        self.door.write(request, parse, wire::case::basic).await
+    }
+
+    async fn reply_directly(&self, request: Request<v1::ReplyDirectlyRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        let parse = |_: &_, request: v1::ReplyDirectlyRequest| {
+            let v1::ReplyDirectlyRequest { name, etag, reply, request_id: _, validate_only: _, on_behalf_of: _ } =
+                request;
+            let mut faults = Faults::default();
+            let reply = required(&mut faults, "reply", reply);
+            faults.into_result()?;
+            Ok(ReplyDirectly { catalog, id: wire::case_id(&name)?, etag, reply })
+        };
+        self.door.write(request, parse, wire::case::basic).await
+    }
+
+    async fn report_progress(&self, request: Request<v1::ReportProgressRequest>) -> Answer<v1::ProgressReport> {
+        let parse = |_: &_, request: v1::ReportProgressRequest| {
+            let v1::ReportProgressRequest {
+                parent,
+                text,
+                occur_time,
+                request_id: _,
+                validate_only: _,
+                on_behalf_of: _,
+            } = request;
+            let mut faults = Faults::default();
+            let text = required(&mut faults, "text", text);
+            let occur_time = occur_time.and_then(|given| faults.take("occur_time", micros(&given)));
+            faults.into_result()?;
+            Ok(ReportProgress { id: wire::case_id(&parent)?, text, occur_time })
+        };
+        self.door.write(request, parse, wire::step::progress).await
+    }
+
+    async fn issue_opinion(&self, request: Request<v1::IssueOpinionRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        let parse = |_: &_, request: v1::IssueOpinionRequest| {
+            let v1::IssueOpinionRequest {
+                name,
+                etag,
+                outcome,
+                facts,
+                reasons,
+                legal_basis,
+                document_number,
+                execution_promised,
+                request_id: _,
+                validate_only: _,
+                on_behalf_of: _,
+            } = request;
+            let mut faults = Faults::default();
+            let outcome = Outcome::from_number(outcome).unwrap_or(Outcome::None);
+            let facts = required(&mut faults, "facts", facts);
+            let reasons = required(&mut faults, "reasons", reasons);
+            let document_number = required(&mut faults, "document_number", document_number);
+            let legal_basis = optional(legal_basis);
+            if legal_basis.is_none() && outcome != Outcome::Explained {
+                faults.at("legal_basis", "is required unless the outcome is EXPLAINED (XF 32)");
+            }
+            faults.into_result()?;
+            Ok(IssueOpinion {
+                catalog,
+                id: wire::case_id(&name)?,
+                etag,
+                outcome,
+                facts,
+                reasons,
+                legal_basis,
+                document_number,
+                execution_promised,
+            })
+        };
+        self.door.write(request, parse, wire::case::basic).await
+    }
+
+    async fn serve_document(&self, request: Request<v1::ServeDocumentRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        let parse = |_: &_, request: v1::ServeDocumentRequest| {
+            let v1::ServeDocumentRequest {
+                name,
+                etag,
+                document,
+                means,
+                receive_time,
+                party,
+                request_id: _,
+                validate_only: _,
+                on_behalf_of: _,
+            } = request;
+            let id = wire::case_id(&name)?;
+            let mut faults = Faults::default();
+            let receive_time = faults.take("receive_time", micros(&receive_time.unwrap_or_default()));
+            let opinion = wire::child_ids(&document, "opinions")?;
+            if opinion.0 != id {
+                faults.at("document", "is of another case");
+            }
+            let party = match party.as_str() {
+                "" => None,
+                party => match wire::child_ids(party, "parties") {
+                    Ok((of, party)) if of == id => Some(party),
+                    Ok(_) | Err(_) => {
+                        faults.at("party", "is not a party of the case");
+                        None
+                    }
+                },
+            };
+            faults.into_result()?;
+            Ok(ServeDocument {
+                catalog,
+                id,
+                etag,
+                opinion: opinion.1,
+                means: ServiceMeans::from_number(means).unwrap_or(ServiceMeans::Direct),
+                receive_time: receive_time.unwrap_or_default(),
+                party,
+            })
+        };
+        self.door.write(request, parse, wire::case::basic).await
+    }
+
+    async fn close_case(&self, request: Request<v1::CloseCaseRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        let parse = |_: &_, request: v1::CloseCaseRequest| {
+            let v1::CloseCaseRequest {
+                name,
+                etag,
+                evidence,
+                resolution,
+                request_id: _,
+                validate_only: _,
+                on_behalf_of: _,
+            } = request;
+            let mut faults = Faults::default();
+            let evidence = required(&mut faults, "evidence", evidence);
+            faults.into_result()?;
+            let resolution = Resolution::from_number(resolution).unwrap_or(Resolution::Unknown);
+            Ok(CloseCase { catalog, id: wire::case_id(&name)?, etag, evidence, resolution })
+        };
+        self.door.write(request, parse, wire::case::basic).await
+    }
+
+    async fn get_opinion(&self, request: Request<v1::GetOpinionRequest>) -> Answer<v1::Opinion> {
+        let read = async |call: &_, request: v1::GetOpinionRequest| {
+            let v1::GetOpinionRequest { name, view, purpose, on_behalf_of: _ } = request;
+            let (case_id, id) = wire::child_ids(&name, "opinions")?;
+            self.parent(call, case_id, &name, 0, "").await?;
+            let found = store::step::find_opinion(&self.door.db, case_id, id, depth(false)).await?;
+            let mut found = found.ok_or_else(|| Error::not_found(name.clone()))?;
+            if self.parent(call, case_id, &name, view, &purpose).await? {
+                let opened = store::step::find_opinion(&self.door.db, case_id, id, depth(true)).await?;
+                found = opened.unwrap_or(found);
+            }
+            Ok(wire::step::opinion(found))
+        };
+        self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
+    }
+
+    async fn list_opinions(&self, request: Request<v1::ListOpinionsRequest>) -> Answer<v1::ListOpinionsResponse> {
+        let read = async |call: &_, request: v1::ListOpinionsRequest| {
+            let v1::ListOpinionsRequest { parent, page_size, page_token } = request;
+            let page = self.page(call, page_size, &page_token, &parent)?;
+            let id = wire::case_id(&parent)?;
+            self.parent(call, id, &parent, 0, "").await?;
+            let rows = store::step::list_opinions(&self.door.db, id, page.after, page.fetch()).await?;
+            let (rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
+            let opinions = rows.into_iter().map(wire::step::opinion).collect();
+            Ok(v1::ListOpinionsResponse { opinions, next_page_token })
+        };
+        self.door.read(request, read).await
+    }
+
+    async fn list_service_records(
+        &self,
+        request: Request<v1::ListServiceRecordsRequest>,
+    ) -> Answer<v1::ListServiceRecordsResponse> {
+        let read = async |call: &_, request: v1::ListServiceRecordsRequest| {
+            let v1::ListServiceRecordsRequest { parent, page_size, page_token } = request;
+            let page = self.page(call, page_size, &page_token, &parent)?;
+            let id = wire::case_id(&parent)?;
+            self.parent(call, id, &parent, 0, "").await?;
+            let rows = store::step::list_services(&self.door.db, id, page.after, page.fetch()).await?;
+            let (rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
+            let service_records = rows.into_iter().map(wire::step::service).collect();
+            Ok(v1::ListServiceRecordsResponse { service_records, next_page_token })
+        };
+        self.door.read(request, read).await
+    }
+
+    async fn list_progress_reports(
+        &self,
+        request: Request<v1::ListProgressReportsRequest>,
+    ) -> Answer<v1::ListProgressReportsResponse> {
+        let read = async |call: &_, request: v1::ListProgressReportsRequest| {
+            let v1::ListProgressReportsRequest { parent, page_size, page_token, view, purpose, on_behalf_of: _ } =
+                request;
+            let page = self.page(call, page_size, &page_token, &parent)?;
+            let id = wire::case_id(&parent)?;
+            let full = self.parent(call, id, &parent, view, &purpose).await?;
+            let rows = store::step::list_progress(&self.door.db, id, page.after, page.fetch(), depth(full)).await?;
+            let (rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
+            let progress_reports = rows.iter().map(wire::step::progress).collect();
+            Ok(v1::ListProgressReportsResponse { progress_reports, next_page_token })
+        };
+        self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
+    }
+
+    async fn get_clock(&self, request: Request<v1::GetClockRequest>) -> Answer<v1::Clock> {
+        let read = async |call: &crate::call::Call, request: v1::GetClockRequest| {
+            let clock = self.clock(call, &request.name).await?;
+            Ok(wire::clock::clock(&clock, call.now))
+        };
+        self.door.read(request, read).await
+    }
+
+    async fn list_clocks(&self, request: Request<v1::ListClocksRequest>) -> Answer<v1::ListClocksResponse> {
+        let read = async |call: &crate::call::Call, request: v1::ListClocksRequest| {
+            let v1::ListClocksRequest { parent, page_size, page_token } = request;
+            let page = self.page(call, page_size, &page_token, &parent)?;
+            let id = wire::case_id(&parent)?;
+            self.parent(call, id, &parent, 0, "").await?;
+            let rows = store::clock::list(&self.door.db, id, page.after, page.fetch()).await?;
+            let (rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
+            let clocks = rows.iter().map(|clock| wire::clock::clock(clock, call.now)).collect();
+            Ok(v1::ListClocksResponse { clocks, next_page_token })
+        };
+        self.door.read(request, read).await
+    }
+
+    async fn explain_clock(&self, request: Request<v1::ExplainClockRequest>) -> Answer<v1::ExplainClockResponse> {
+        let read = async |call: &crate::call::Call, request: v1::ExplainClockRequest| {
+            let clock = self.clock(call, &request.name).await?;
+            wire::clock::explained(&clock, call.now, call.locale)
+        };
+        self.door.read(request, read).await
+    }
+}
+
+impl Service {
+    async fn clock(&self, call: &crate::call::Call, name: &str) -> crate::error::Result<crate::cases::clocks::Clock> {
+        let (case_id, id) = wire::child_ids(name, "clocks")?;
+        self.parent(call, case_id, name, 0, "").await?;
+        store::clock::find(&self.door.db, case_id, id).await?.ok_or_else(|| Error::not_found(name))
+    }
+}

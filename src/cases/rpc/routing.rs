@@ -1,0 +1,177 @@
+//! RoutingService.
+
+use tonic::Request;
+
+use super::{Answer, Service, case::depth};
+use crate::{
+    cases::{
+        model::Resolution,
+        ops::routing::{ConfirmResult, ReceiveCase, RequestHelp, SendCase, SubmitResult},
+        steps::HelpMeans,
+        store,
+        wire::{self, optional, required},
+    },
+    check::Faults,
+    db::Rows,
+    error::Error,
+    pb::v1::{self, routing_service_server::RoutingService},
+    wire::{date, ids_in},
+};
+
+#[tonic::async_trait]
+impl RoutingService for Service {
+    async fn transfer_case(&self, request: Request<v1::TransferCaseRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        let parse = |_: &_, request: v1::TransferCaseRequest| {
+            let v1::TransferCaseRequest {
+                name,
+                etag,
+                organization,
+                note,
+                request_id: _,
+                validate_only: _,
+                on_behalf_of: _,
+            } = request;
+            let id = wire::case_id(&name)?;
+            Ok(SendCase { catalog, id, etag, organization, term_date: None, note: optional(note) })
+        };
+        self.door.write(request, parse, wire::case::basic).await
+    }
+
+    async fn assign_case(&self, request: Request<v1::AssignCaseRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        let parse = |_: &_, request: v1::AssignCaseRequest| {
+            let v1::AssignCaseRequest {
+                name,
+                etag,
+                organization,
+                term_date,
+                note,
+                request_id: _,
+                validate_only: _,
+                on_behalf_of: _,
+            } = request;
+            let id = wire::case_id(&name)?;
+            let term_date = date(&term_date.unwrap_or_default()).map_err(|fault| Error::field("term_date", fault))?;
+            Ok(SendCase { catalog, id, etag, organization, term_date: Some(term_date), note: optional(note) })
+        };
+        self.door.write(request, parse, wire::case::basic).await
+    }
+
+    async fn receive_case(&self, request: Request<v1::ReceiveCaseRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        let parse = |_: &_, request: v1::ReceiveCaseRequest| {
+            let v1::ReceiveCaseRequest { name, etag, request_id: _, validate_only: _, on_behalf_of: _ } = request;
+            Ok(ReceiveCase { catalog, id: wire::case_id(&name)?, etag })
+        };
+        self.door.write(request, parse, wire::case::basic).await
+    }
+
+    async fn request_help(&self, request: Request<v1::RequestHelpRequest>) -> Answer<v1::Assignment> {
+        let catalog = self.catalog.clone();
+        let parse = |_: &_, request: v1::RequestHelpRequest| {
+            let v1::RequestHelpRequest {
+                parent,
+                posting,
+                means,
+                term_date,
+                note,
+                request_id: _,
+                validate_only: _,
+                on_behalf_of: _,
+            } = request;
+            let mut faults = Faults::default();
+            let term_date = faults.take("term_date", date(&term_date.unwrap_or_default()));
+            let ids = faults.take("posting", ids_in(&posting, "cadres", "postings"));
+            faults.into_result()?;
+            let (Some(term_date), Some((cadre, posting))) = (term_date, ids) else {
+                return Err(Error::internal("a checked request lacks its date or posting"));
+            };
+            Ok(RequestHelp {
+                catalog,
+                case_id: wire::case_id(&parent)?,
+                cadre: cadre.to_owned(),
+                posting: posting.to_owned(),
+                means: HelpMeans::from_number(means).unwrap_or(HelpMeans::Direct),
+                term_date,
+                note: optional(note),
+            })
+        };
+        self.door.write(request, parse, wire::step::assignment_basic).await
+    }
+
+    async fn submit_result(&self, request: Request<v1::SubmitResultRequest>) -> Answer<v1::Assignment> {
+        let catalog = self.catalog.clone();
+        let parse = |_: &_, request: v1::SubmitResultRequest| {
+            let v1::SubmitResultRequest { name, etag, result, request_id: _, validate_only: _, on_behalf_of: _ } =
+                request;
+            let mut faults = Faults::default();
+            let result = required(&mut faults, "result", result);
+            faults.into_result()?;
+            let (case_id, id) = wire::child_ids(&name, "assignments")?;
+            Ok(SubmitResult { catalog, case_id, id, etag, result })
+        };
+        self.door.write(request, parse, wire::step::assignment_basic).await
+    }
+
+    async fn confirm_result(&self, request: Request<v1::ConfirmResultRequest>) -> Answer<v1::Assignment> {
+        let catalog = self.catalog.clone();
+        let parse = |_: &_, request: v1::ConfirmResultRequest| {
+            let v1::ConfirmResultRequest {
+                name,
+                etag,
+                sent_back,
+                resolution,
+                reason,
+                request_id: _,
+                validate_only: _,
+                on_behalf_of: _,
+            } = request;
+            let mut faults = Faults::default();
+            let resolution = Resolution::from_number(resolution).filter(|given| *given != Resolution::Unknown);
+            match (sent_back, resolution) {
+                (false, None) => faults.at("resolution", "is required unless the result is sent back"),
+                (true, Some(_)) => faults.at("resolution", "is not set where the result is sent back"),
+                (true, None) if reason.trim().is_empty() => faults.at("reason", "is required to send a result back"),
+                (true, None) | (false, Some(_)) => {}
+            }
+            faults.into_result()?;
+            let (case_id, id) = wire::child_ids(&name, "assignments")?;
+            Ok(ConfirmResult { catalog, case_id, id, etag, resolution, reason: crate::text::label(&reason) })
+        };
+        self.door.write(request, parse, wire::step::assignment_basic).await
+    }
+
+    async fn get_assignment(&self, request: Request<v1::GetAssignmentRequest>) -> Answer<v1::Assignment> {
+        let read = async |call: &_, request: v1::GetAssignmentRequest| {
+            let v1::GetAssignmentRequest { name, view, purpose, on_behalf_of: _ } = request;
+            let (case_id, id) = wire::child_ids(&name, "assignments")?;
+            self.parent(call, case_id, &name, 0, "").await?;
+            let found = store::step::find_assignment(&self.door.db, case_id, id, depth(false)).await?;
+            let mut found = found.ok_or_else(|| Error::not_found(name.clone()))?;
+            if self.parent(call, case_id, &name, view, &purpose).await? {
+                let opened = store::step::find_assignment(&self.door.db, case_id, id, depth(true)).await?;
+                found = opened.unwrap_or(found);
+            }
+            Ok(wire::step::assignment(&found))
+        };
+        self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
+    }
+
+    async fn list_assignments(
+        &self,
+        request: Request<v1::ListAssignmentsRequest>,
+    ) -> Answer<v1::ListAssignmentsResponse> {
+        let read = async |call: &_, request: v1::ListAssignmentsRequest| {
+            let v1::ListAssignmentsRequest { parent, page_size, page_token } = request;
+            let page = self.page(call, page_size, &page_token, &parent)?;
+            let id = wire::case_id(&parent)?;
+            self.parent(call, id, &parent, 0, "").await?;
+            let rows = store::step::list_assignments(&self.door.db, id, page.after, page.fetch()).await?;
+            let (rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
+            let assignments = rows.iter().map(wire::step::assignment).collect();
+            Ok(v1::ListAssignmentsResponse { assignments, next_page_token })
+        };
+        self.door.read(request, read).await
+    }
+}

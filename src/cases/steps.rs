@@ -1,0 +1,152 @@
+//! What steps leave behind: hops and help, opinions, service records, progress reports.
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use super::model::{Outcome, Resolution, case_name, numbered};
+use crate::call::Micros;
+
+numbered! {
+    /// The sort of an assignment.
+    AssignmentKind {
+        /// Transfer to an organ.
+        Transfer = 1 "TRANSFER",
+        /// Assignment to an organ.
+        Assignment = 2 "ASSIGNMENT",
+        /// Help of a linked cadre.
+        Help = 3 "HELP",
+    }
+}
+
+numbered! {
+    /// How help was asked.
+    HelpMeans {
+        /// Not help.
+        None = 0 "UNSPECIFIED",
+        /// By letter.
+        Letter = 1 "LETTER",
+        /// By supervision.
+        Supervision = 2 "SUPERVISION",
+        /// Directly.
+        Direct = 3 "DIRECT",
+    }
+}
+
+numbered! {
+    /// Where an assignment stands.
+    AssignmentState {
+        /// On its way.
+        Sent = 1 "SENT",
+        /// Received.
+        Received = 2 "RECEIVED",
+        /// A result is there.
+        Submitted = 3 "SUBMITTED",
+        /// Confirmed.
+        Confirmed = 4 "CONFIRMED",
+        /// Sent back.
+        SentBack = 5 "SENT_BACK",
+        /// The case went on.
+        Superseded = 6 "SUPERSEDED",
+    }
+}
+
+numbered! {
+    /// The sort of an opinion.
+    OpinionKind {
+        /// Handling opinion.
+        Handling = 1 "HANDLING",
+        /// Direct reply.
+        DirectReply = 2 "DIRECT_REPLY",
+    }
+}
+
+numbered! {
+    /// How a document is served.
+    ServiceMeans {
+        /// Handed over.
+        Direct = 1 "DIRECT",
+        /// By post.
+        Mail = 2 "MAIL",
+        /// Electronically.
+        Electronic = 3 "ELECTRONIC",
+        /// Left with witnesses.
+        Left = 4 "LEFT",
+        /// Through another body.
+        Entrusted = 5 "ENTRUSTED",
+        /// By public notice.
+        PublicNotice = 6 "PUBLIC_NOTICE",
+    }
+}
+
+/// A hop to an organ, or help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    pub id: Uuid,
+    pub case_id: Uuid,
+    pub kind: AssignmentKind,
+    pub means: HelpMeans,
+    pub state: AssignmentState,
+    pub organization: Option<String>,
+    pub posting: Option<String>,
+    pub from_organization: Option<String>,
+    pub note: Option<String>,
+    pub term_date: Option<NaiveDate>,
+    pub create_time: Micros,
+    pub receive_time: Option<Micros>,
+    pub submit_time: Option<Micros>,
+    pub result: Option<String>,
+    pub confirm_time: Option<Micros>,
+    pub resolution: Resolution,
+    pub version: i64,
+}
+
+impl Assignment {
+    /// `cases/{uuid}/assignments/{uuid}`.
+    pub fn name(&self) -> String {
+        format!("{}/assignments/{}", case_name(self.case_id), self.id)
+    }
+}
+
+/// A handling opinion or a direct reply.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opinion {
+    pub id: Uuid,
+    pub case_id: Uuid,
+    pub kind: OpinionKind,
+    pub outcome: Outcome,
+    pub document_number: Option<String>,
+    pub facts: Option<String>,
+    pub reasons: Option<String>,
+    pub legal_basis: Option<String>,
+    pub issue_time: Micros,
+    pub serve_time: Option<Micros>,
+}
+
+impl Opinion {
+    /// `cases/{uuid}/opinions/{uuid}`.
+    pub fn name(&self) -> String {
+        format!("{}/opinions/{}", case_name(self.case_id), self.id)
+    }
+}
+
+/// Who received a document, when and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceRecord {
+    pub id: Uuid,
+    pub case_id: Uuid,
+    pub opinion: Uuid,
+    pub means: ServiceMeans,
+    pub receive_time: Micros,
+    pub party: Option<Uuid>,
+    pub create_time: Micros,
+}
+
+/// A report of progress.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProgressReport {
+    pub id: Uuid,
+    pub case_id: Uuid,
+    pub text: Option<String>,
+    pub occur_time: Micros,
+    pub create_time: Micros,
+}

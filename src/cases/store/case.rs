@@ -1,0 +1,311 @@
+//! One case.
+
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    sea_query::{Expr, OnConflict},
+};
+use uuid::Uuid;
+
+use super::{open, scope, seal};
+use crate::{
+    auth::Permit,
+    cases::{
+        entity::{case, line, wall},
+        model::{Case, Channel, Execution, IdentityMode, Nature, Outcome, Resolution, Route, State, case_name},
+    },
+    db::{Conflict, Rows, Tx, sql},
+    error::{Error, Result},
+    place::{Code, Path},
+    wire::{days, from_days},
+};
+
+const TABLE: &str = "cases";
+
+/// How much of a row is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Depth {
+    /// Narrative stays sealed and is left out.
+    Basic,
+    /// Everything.
+    Full,
+}
+
+/// A case within the permit, or nothing.
+pub async fn find(rows: &impl Rows, permit: &Permit, id: Uuid, depth: Depth) -> Result<Option<Case>> {
+    let row = case::Entity::find_by_id(id).filter(scope::seen(permit)).one(&rows.on()).await?;
+    row.map(|row| from_row(rows, row, depth)).transpose()
+}
+
+/// A case within the permit, locked for a decision.
+pub async fn lock(tx: &Tx<'_>, id: Uuid) -> Result<Case> {
+    let mut query = case::Entity::find_by_id(id).filter(scope::seen(&tx.call().permit));
+    if tx.locks_rows() {
+        query = query.lock_exclusive();
+    }
+    let row = query.one(tx.conn()).await?.ok_or_else(|| Error::not_found(case_name(id)))?;
+    from_row(tx, row, Depth::Basic)
+}
+
+/// Cases within the permit by their ids, in no order.
+pub async fn find_many(rows: &impl Rows, permit: &Permit, ids: &[Uuid]) -> Result<Vec<Case>> {
+    let found = case::Entity::find()
+        .filter(case::Column::Id.is_in(ids.iter().copied()))
+        .filter(scope::seen(permit))
+        .all(&rows.on())
+        .await?;
+    found.into_iter().map(|row| from_row(rows, row, Depth::Basic)).collect()
+}
+
+/// A case by its number.
+pub async fn by_number(rows: &impl Rows, permit: &Permit, number: &str) -> Result<Option<Case>> {
+    let query = case::Entity::find().filter(case::Column::Number.eq(number)).filter(scope::seen(permit));
+    let row = query.one(&rows.on()).await?;
+    row.map(|row| from_row(rows, row, Depth::Basic)).transpose()
+}
+
+/// A case by its id at its source.
+pub async fn by_external(rows: &impl Rows, permit: &Permit, source: &str, id: &str) -> Result<Option<Case>> {
+    let row = case::Entity::find()
+        .filter(case::Column::ExternalSource.eq(source))
+        .filter(case::Column::ExternalId.eq(id))
+        .filter(scope::seen(permit))
+        .one(&rows.on())
+        .await?;
+    row.map(|row| from_row(rows, row, Depth::Basic)).transpose()
+}
+
+/// Reads a row.
+pub fn from_row(rows: &impl Rows, row: case::Model, depth: Depth) -> Result<Case> {
+    let broken = |what: &str| Error::internal(format!("case {} has an unknown {what}", row.id));
+    let (statement, summary) = match depth {
+        Depth::Basic => (None, None),
+        Depth::Full => (
+            open(rows, TABLE, "statement", row.id, row.statement.as_deref())?,
+            open(rows, TABLE, "summary", row.id, row.summary.as_deref())?,
+        ),
+    };
+    let code = |code: Option<i64>| code.map(Code::from_stored);
+    Ok(Case {
+        state: State::from_number(row.state).ok_or_else(|| broken("state"))?,
+        nature: Nature::from_number(row.nature).ok_or_else(|| broken("nature"))?,
+        route: Route::from_number(row.route).ok_or_else(|| broken("route"))?,
+        channel: Channel::from_number(row.channel).ok_or_else(|| broken("channel"))?,
+        identity_mode: IdentityMode::from_number(row.identity_mode).ok_or_else(|| broken("identity mode"))?,
+        outcome: Outcome::from_number(row.outcome).ok_or_else(|| broken("outcome"))?,
+        execution: Execution::from_number(row.execution).ok_or_else(|| broken("execution"))?,
+        resolution: Resolution::from_number(row.resolution).ok_or_else(|| broken("resolution"))?,
+        place: Path {
+            province: code(row.province),
+            city: code(row.city),
+            county: code(row.county),
+            township: code(row.township),
+            village: code(row.village),
+        },
+        external: row.external_source.zip(row.external_id),
+        petition_date: from_days(row.petition_date),
+        region: Code::from_stored(row.region),
+        id: row.id,
+        number: row.number,
+        case_type: row.case_type,
+        title: row.title,
+        statement,
+        summary,
+        topic: row.topic,
+        region_version: row.region_version,
+        registering_organization: row.registering_organization,
+        handling_organization: row.handling_organization,
+        handling_level: row.handling_level,
+        receive_time: row.receive_time,
+        register_time: row.register_time,
+        update_time: row.update_time,
+        backdating_reason: row.backdating_reason,
+        attendance: row.attendance,
+        party_count: row.party_count,
+        hop_count: row.hop_count,
+        urgent: row.urgent,
+        historic: row.historic,
+        register_posting: row.register_posting,
+        current_posting: row.current_posting,
+        next_due_time: row.next_due_time,
+        answer_time: row.answer_time,
+        close_time: row.close_time,
+        version: row.version,
+    })
+}
+
+fn to_row(rows: &impl Rows, case: &Case) -> case::Model {
+    let code = |code: Option<Code>| code.map(Code::stored);
+    let (external_source, external_id) = case.external.clone().unzip();
+    case::Model {
+        id: case.id,
+        number: case.number.clone(),
+        case_type: case.case_type.clone(),
+        state: case.state.number(),
+        nature: case.nature.number(),
+        route: case.route.number(),
+        channel: case.channel.number(),
+        title: case.title.clone(),
+        statement: seal(rows, TABLE, "statement", case.id, case.statement.as_deref()),
+        summary: seal(rows, TABLE, "summary", case.id, case.summary.as_deref()),
+        topic: case.topic.clone(),
+        region: case.region.stored(),
+        region_version: case.region_version,
+        province: code(case.place.province),
+        city: code(case.place.city),
+        county: code(case.place.county),
+        township: code(case.place.township),
+        village: code(case.place.village),
+        registering_organization: case.registering_organization.clone(),
+        handling_organization: case.handling_organization.clone(),
+        handling_level: case.handling_level,
+        petition_date: days(case.petition_date),
+        receive_time: case.receive_time,
+        register_time: case.register_time,
+        update_time: case.update_time,
+        backdating_reason: case.backdating_reason.clone(),
+        external_source,
+        external_id,
+        identity_mode: case.identity_mode.number(),
+        attendance: case.attendance,
+        party_count: case.party_count,
+        hop_count: case.hop_count,
+        urgent: case.urgent,
+        historic: case.historic,
+        outcome: case.outcome.number(),
+        execution: case.execution.number(),
+        resolution: case.resolution.number(),
+        register_posting: case.register_posting.clone(),
+        current_posting: case.current_posting.clone(),
+        next_due_time: case.next_due_time,
+        answer_time: case.answer_time,
+        close_time: case.close_time,
+        close_evidence: None,
+        version: case.version,
+    }
+}
+
+/// Enters a case.
+pub async fn insert(tx: &Tx<'_>, case: &Case) -> Result<()> {
+    let row = to_row(tx, case).into_active_model();
+    let taken = || Error::AlreadyExists {
+        resource: match &case.external {
+            Some((source, id)) => format!("{} or {source}/{id}", case.name()),
+            None => case.name(),
+        },
+    };
+    case::Entity::insert(row).exec_without_returning(tx.conn()).await.or_conflict(taken)?;
+    Ok(())
+}
+
+/// Columns that a step never writes: what was said and fixed on registration, and what is sealed elsewhere.
+fn is_fixed(column: case::Column) -> bool {
+    use case::Column::{
+        CaseType, CloseEvidence, ExternalId, ExternalSource, Id, Number, PetitionDate, ReceiveTime, RegisterPosting,
+        RegisterTime, RegisteringOrganization, Statement, Summary,
+    };
+    matches!(
+        column,
+        Id | Number
+            | CaseType
+            | Statement
+            | Summary
+            | PetitionDate
+            | ReceiveTime
+            | RegisterTime
+            | ExternalSource
+            | ExternalId
+            | RegisteringOrganization
+            | RegisterPosting
+            | CloseEvidence
+    )
+}
+
+/// Writes a case back that was read at `case.version - 1`.
+pub async fn update(tx: &Tx<'_>, case: &Case) -> Result<()> {
+    use sea_orm::Iterable;
+    let mut row = to_row(tx, case).into_active_model();
+    for column in case::Column::iter() {
+        if is_fixed(column) {
+            row.not_set(column);
+        } else {
+            row.reset(column);
+        }
+    }
+    let seen = case.version - 1;
+    let done = case::Entity::update_many()
+        .set(row)
+        .filter(case::Column::Id.eq(case.id))
+        .filter(case::Column::Version.eq(seen))
+        .exec(tx.conn())
+        .await?;
+    match done.rows_affected {
+        1 => Ok(()),
+        _ => Err(Error::Contention),
+    }
+}
+
+/// Writes the official's summary.
+pub async fn set_summary(tx: &Tx<'_>, id: Uuid, summary: Option<&str>) -> Result<()> {
+    set_sealed(tx, id, case::Column::Summary, "summary", summary).await
+}
+
+/// Writes what shows that a case is done.
+pub async fn set_evidence(tx: &Tx<'_>, id: Uuid, evidence: &str) -> Result<()> {
+    set_sealed(tx, id, case::Column::CloseEvidence, "close_evidence", Some(evidence)).await
+}
+
+async fn set_sealed(tx: &Tx<'_>, id: Uuid, column: case::Column, name: &str, text: Option<&str>) -> Result<()> {
+    case::Entity::update_many()
+        .col_expr(column, Expr::value(seal(tx, TABLE, name, id, text)))
+        .filter(case::Column::Id.eq(id))
+        .exec(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Notes that an organization or a posting holds a case: it is in their scope from now on.
+pub async fn add_holder(tx: &Tx<'_>, case: &Case, holder: &str) -> Result<()> {
+    let row = line::ActiveModel {
+        holder: Set(holder.to_owned()),
+        register_time: Set(case.register_time),
+        case_id: Set(case.id),
+    };
+    line::Entity::insert(row)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// Walls a case off from whoever serves `holder`.
+pub async fn add_wall(tx: &Tx<'_>, case_id: Uuid, holder: &str) -> Result<()> {
+    let row = wall::ActiveModel { case_id: Set(case_id), holder: Set(holder.to_owned()) };
+    wall::Entity::insert(row)
+        .on_conflict(OnConflict::new().do_nothing().to_owned())
+        .exec_without_returning(tx.conn())
+        .await?;
+    Ok(())
+}
+
+/// One of these is accused in the case.
+pub async fn is_accused(rows: &impl Rows, case_id: Uuid, holders: &[String]) -> Result<bool> {
+    let found = wall::Entity::find()
+        .filter(wall::Column::CaseId.eq(case_id))
+        .filter(wall::Column::Holder.is_in(holders))
+        .one(&rows.on())
+        .await?;
+    Ok(found.is_some())
+}
+
+/// The next number of a county and day. Taken last: on PostgreSQL its row stays locked until the commit.
+pub async fn next_number(tx: &Tx<'_>, county: Code, day: chrono::NaiveDate) -> Result<String> {
+    let text = "INSERT INTO case_numbers (county, day, last) VALUES (?, ?, 1) \
+                ON CONFLICT (county, day) DO UPDATE SET last = case_numbers.last + 1 RETURNING last";
+    let statement = sql(tx.backend(), text, [county.stored().into(), days(day).into()]);
+    let row = tx.conn().query_one_raw(statement).await?.ok_or_else(|| Error::internal("no number was returned"))?;
+    let last: i32 = row.try_get_by_index(0)?;
+    let digits = county.to_string();
+    Ok(format!("{}-{}-{last:04}", &digits[..6], day.format("%Y%m%d")))
+}

@@ -1,0 +1,109 @@
+//! What steps leave behind.
+
+use crate::{
+    cases::{
+        model::case_name,
+        steps::{Assignment, Opinion, ProgressReport, ServiceRecord},
+    },
+    pb::v1,
+    wire::{etag, pb_date, pb_time},
+};
+
+/// An assignment; narrative as far as it was opened.
+pub fn assignment(assignment: &Assignment) -> v1::Assignment {
+    let Assignment {
+        id: _,
+        case_id: _,
+        kind,
+        means,
+        state,
+        organization,
+        posting,
+        from_organization,
+        note,
+        term_date,
+        create_time,
+        receive_time,
+        submit_time,
+        result,
+        confirm_time,
+        resolution,
+        version,
+    } = assignment.clone();
+    v1::Assignment {
+        name: assignment.name(),
+        kind: kind.number(),
+        means: means.number(),
+        state: state.number(),
+        organization: organization.unwrap_or_default(),
+        posting: posting.unwrap_or_default(),
+        from_organization: from_organization.unwrap_or_default(),
+        note: note.unwrap_or_default(),
+        term_date: term_date.map(pb_date),
+        create_time: Some(pb_time(create_time)),
+        receive_time: receive_time.map(pb_time),
+        submit_time: submit_time.map(pb_time),
+        result: result.unwrap_or_default(),
+        confirm_time: confirm_time.map(pb_time),
+        resolution: resolution.number(),
+        etag: etag(version),
+    }
+}
+
+/// An assignment as a mutation answers it.
+pub fn assignment_basic(changed: &Assignment) -> v1::Assignment {
+    assignment(&Assignment { note: None, result: None, ..changed.clone() })
+}
+
+/// An opinion; narrative as far as it was opened.
+pub fn opinion(opinion: Opinion) -> v1::Opinion {
+    let name = opinion.name();
+    let Opinion {
+        id: _,
+        case_id: _,
+        kind,
+        outcome,
+        document_number,
+        facts,
+        reasons,
+        legal_basis,
+        issue_time,
+        serve_time,
+    } = opinion;
+    v1::Opinion {
+        name,
+        kind: kind.number(),
+        outcome: outcome.number(),
+        document_number: document_number.unwrap_or_default(),
+        facts: facts.unwrap_or_default(),
+        reasons: reasons.unwrap_or_default(),
+        legal_basis: legal_basis.unwrap_or_default(),
+        issue_time: Some(pb_time(issue_time)),
+        serve_time: serve_time.map(pb_time),
+    }
+}
+
+/// A service record.
+pub fn service(record: ServiceRecord) -> v1::ServiceRecord {
+    let ServiceRecord { id, case_id, opinion, means, receive_time, party, create_time } = record;
+    let case = case_name(case_id);
+    v1::ServiceRecord {
+        name: format!("{case}/serviceRecords/{id}"),
+        document: format!("{case}/opinions/{opinion}"),
+        means: means.number(),
+        receive_time: Some(pb_time(receive_time)),
+        party: party.map(|party| format!("{case}/parties/{party}")).unwrap_or_default(),
+        create_time: Some(pb_time(create_time)),
+    }
+}
+
+/// A progress report; its text as far as it was opened.
+pub fn progress(report: &ProgressReport) -> v1::ProgressReport {
+    let ProgressReport { id, case_id, text, occur_time, create_time } = report.clone();
+    v1::ProgressReport {
+        name: format!("{}/progressReports/{id}", case_name(case_id)),
+        text: text.unwrap_or_default(),
+        occur_time: Some(pb_time(occur_time)),
+        create_time: Some(pb_time(create_time)),
+    }
+}

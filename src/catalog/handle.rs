@@ -1,0 +1,107 @@
+//! What other features hold of the catalogue: rules from memory, the calendar kept by its version, topics from the database.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::NaiveDate;
+
+use super::{
+    model::{COUNTRY, NATIONAL, calendar_name, topic_name},
+    shipped::RULES,
+    store,
+};
+use crate::{
+    call::Micros,
+    clock::{Calendar, ClockRule},
+    db::Rows,
+    error::{Error, Result},
+    wire::id_in,
+};
+
+/// How often a calendar is read again because it changed meanwhile.
+const TRIES: usize = 4;
+
+/// A handle on the catalogue of one server. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Catalog {
+    kept: Arc<Mutex<Option<Kept>>>,
+}
+
+/// The calendar as it was last read. The time beside the version tells a version that was rolled back from the one that took its
+/// number.
+#[derive(Debug, Clone)]
+struct Kept {
+    version: i64,
+    update_time: Micros,
+    calendar: Arc<Calendar>,
+}
+
+impl Catalog {
+    /// The version of a national rule (`handling`) in force on a civil day. `None`: there is no clock.
+    pub fn rule(&self, id: &str, date: NaiveDate) -> Option<&'static ClockRule> {
+        RULES.rule_at(id, COUNTRY, date)
+    }
+
+    /// The national calendar, `calendars/cn`, as it stands for `rows`.
+    ///
+    /// # Errors
+    /// What the database answers; `Contention` where the calendar is changed again and again.
+    pub async fn calendar(&self, rows: &impl Rows) -> Result<Arc<Calendar>> {
+        let missing = || Error::internal(format!("{} is not there", calendar_name(NATIONAL)));
+        let mut head = store::find_calendar(rows, NATIONAL).await?.ok_or_else(missing)?;
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(kept) = kept.filter(|kept| (kept.version, kept.update_time) == (head.version, head.update_time)) {
+            return Ok(kept.calendar);
+        }
+        for _ in 0..TRIES {
+            let calendar = Arc::new(store::whole(rows, &head).await?);
+            // Years and days are separate statements: they belong together where the version is the same before and after.
+            let again = store::find_calendar(rows, NATIONAL).await?.ok_or_else(missing)?;
+            if again == head {
+                let (version, update_time) = (head.version, head.update_time);
+                let kept = Kept { version, update_time, calendar: calendar.clone() };
+                *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(kept);
+                return Ok(calendar);
+            }
+            head = again;
+        }
+        Err(Error::Contention)
+    }
+
+    /// The topic and those above it, itself first. Empty where there is no such topic.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn ancestors(&self, rows: &impl Rows, topic: &str) -> Result<Vec<String>> {
+        ancestors(rows, topic).await
+    }
+
+    /// Whether there is such a topic, `topics/{id}`.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn topic_exists(&self, rows: &impl Rows, topic: &str) -> Result<bool> {
+        Ok(!ancestors(rows, topic).await?.is_empty())
+    }
+
+    /// Refuses a topic that is not there; `field` is where it was named.
+    ///
+    /// # Errors
+    /// `Invalid` naming the field.
+    pub async fn ensure_topic(&self, rows: &impl Rows, topic: &str, field: &str) -> Result<()> {
+        if self.topic_exists(rows, topic).await? {
+            Ok(())
+        } else {
+            Err(Error::field(field, format!("{topic} is not a topic")))
+        }
+    }
+}
+
+/// A topic (`topics/{id}`) and those above it, itself first. Empty where there is no such topic.
+///
+/// # Errors
+/// What the database answers.
+pub async fn ancestors(rows: &impl Rows, topic: &str) -> Result<Vec<String>> {
+    let Ok(id) = id_in(topic, "topics") else { return Ok(Vec::new()) };
+    let found = store::find_topic(rows, id).await?;
+    Ok(found.map(|topic| topic.path.iter().rev().map(|id| topic_name(id)).collect()).unwrap_or_default())
+}

@@ -1,0 +1,190 @@
+//! Rows of the tables of mediations.
+
+macro_rules! row {
+    ($(#[$about:meta])* $module:ident $table:literal { $($body:tt)* }) => {
+        $(#[$about])*
+        pub mod $module {
+            use sea_orm::entity::prelude::*;
+
+            #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+            #[sea_orm(table_name = $table)]
+            pub struct Model { $($body)* }
+
+            #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+            pub enum Relation {}
+
+            impl ActiveModelBehavior for ActiveModel {}
+        }
+    };
+}
+
+row! {
+    /// Mediations.
+    mediation "mediations" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub state: i32,
+        pub source: i32,
+        pub committee: String,
+        pub region: i64,
+        pub region_version: i32,
+        pub province: Option<i64>,
+        pub city: Option<i64>,
+        pub county: Option<i64>,
+        pub township: Option<i64>,
+        pub village: Option<i64>,
+        pub matter: Option<Vec<u8>>,
+        pub application_date: Option<i32>,
+        pub open_time: i64,
+        pub participant_count: i32,
+        pub necessary_party_count: i32,
+        pub necessary_consent_count: i32,
+        pub session_count: i32,
+        pub settlement: Option<Uuid>,
+        pub end_time: Option<i64>,
+        pub failure_reason: Option<i32>,
+        pub failure_explanation: Option<Vec<u8>>,
+        pub notice_routes: Option<i32>,
+        pub notice_means: Option<i32>,
+        pub create_time: i64,
+        pub version: i64,
+    }
+}
+
+row! {
+    /// The cases of mediations.
+    mediation_case "mediation_cases" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub mediation: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub position: i32,
+        pub case_id: Uuid,
+    }
+}
+
+row! {
+    /// Participants.
+    participant "mediation_participants" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub mediation: Uuid,
+        pub kind: i32,
+        pub identity: Option<String>,
+        pub posting: Option<String>,
+        pub display_name: Vec<u8>,
+        pub phone: Option<Vec<u8>>,
+        pub needs: Option<Vec<u8>>,
+        pub chosen_by: Option<i32>,
+        pub invitation_consent_time: Option<i64>,
+        pub consent: Option<i32>,
+        pub consent_time: Option<i64>,
+        pub consent_statement: Option<Vec<u8>>,
+        pub create_time: i64,
+        pub version: i64,
+    }
+}
+
+row! {
+    /// Sessions.
+    session "mediation_sessions" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub mediation: Uuid,
+        pub state: i32,
+        pub start_time: i64,
+        pub end_time: i64,
+        pub venue: Option<String>,
+        pub room: Option<String>,
+        pub place: Option<Vec<u8>>,
+        pub outcome: Option<i32>,
+        pub minutes: Option<Vec<u8>>,
+        pub cancel_reason: Option<Vec<u8>>,
+        pub create_time: i64,
+        pub version: i64,
+    }
+}
+
+row! {
+    /// Who is asked to a session and who came.
+    attendance "mediation_attendances" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub session: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub participant: Uuid,
+        pub asked: bool,
+        pub status: Option<i32>,
+        pub reason: Option<Vec<u8>>,
+        pub record_time: Option<i64>,
+    }
+}
+
+row! {
+    /// Who or what is taken by which session.
+    booking "session_bookings" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub holder: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub session: Uuid,
+        pub start_time: i64,
+        pub end_time: i64,
+    }
+}
+
+row! {
+    /// The rows that bookings of one holder on one day lock.
+    booking_day "booking_days" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub holder: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub day: i32,
+    }
+}
+
+row! {
+    /// Agreements.
+    agreement "agreements" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub mediation: Uuid,
+        pub state: i32,
+        pub edition: i32,
+        pub necessary_signature_count: i32,
+        pub acceding_signature_count: i32,
+        pub mediator_signature_count: i32,
+        pub last_party_time: Option<i64>,
+        pub first_mediator_time: Option<i64>,
+        pub seal_time: Option<i64>,
+        pub seal_evidence: Option<String>,
+        pub effect_time: Option<i64>,
+        pub create_time: i64,
+        pub version: i64,
+    }
+}
+
+row! {
+    /// The texts of agreements.
+    agreement_text "agreement_texts" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub agreement: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub edition: i32,
+        pub text: Vec<u8>,
+        pub create_time: i64,
+    }
+}
+
+row! {
+    /// Signatures.
+    signature "agreement_signatures" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub agreement: Uuid,
+        pub edition: i32,
+        pub participant: Uuid,
+        pub kind: i32,
+        pub means: i32,
+        pub evidence: Option<String>,
+        pub sign_time: i64,
+        pub create_time: i64,
+    }
+}

@@ -1,0 +1,86 @@
+//! Writing agreements: the first text, and the next.
+
+use uuid::Uuid;
+
+use super::record_agreement;
+use crate::{
+    db::{Command, Tx},
+    error::Result,
+    mediations::{
+        flow::{self, AgreementStep, MediationStep},
+        model::{Agreement, Detail, Mediation},
+        numbers::AgreementState,
+        store,
+    },
+    wire::ensure_etag,
+};
+
+/// Writes the first version of an agreement.
+pub struct Draft {
+    pub mediation: Uuid,
+    pub text: String,
+}
+
+impl Command for Draft {
+    type Answer = Agreement;
+    const NAME: &'static str = "agreements.draft";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Agreement> {
+        let mediation = store::mediations::lock(tx, self.mediation).await?;
+        flow::next(flow::MEDIATION, &mediation.name(), mediation.state, MediationStep::Draft)?;
+        let agreement = first(tx, &mediation);
+        store::agreements::insert(tx, &agreement).await?;
+        store::agreements::insert_text(tx, &agreement, &self.text, tx.call().now).await?;
+        record_agreement(tx, &mediation, "agreement.drafted", None, &agreement, Vec::new());
+        Ok(agreement)
+    }
+}
+
+fn first(tx: &Tx<'_>, mediation: &Mediation) -> Agreement {
+    Agreement {
+        id: tx.call().new_id(),
+        mediation: mediation.id,
+        committee: mediation.committee.clone(),
+        state: AgreementState::Draft,
+        edition: 1,
+        text: None,
+        necessary_party_count: mediation.necessary_party_count,
+        necessary_signature_count: 0,
+        acceding_signature_count: 0,
+        mediator_signature_count: 0,
+        last_party_time: None,
+        first_mediator_time: None,
+        seal: None,
+        effect_time: None,
+        create_time: tx.call().now,
+        version: 1,
+    }
+}
+
+/// Writes a new version. What was under the one before no longer counts.
+pub struct Revise {
+    pub mediation: Uuid,
+    pub agreement: Uuid,
+    pub etag: String,
+    pub text: String,
+}
+
+impl Command for Revise {
+    type Answer = Agreement;
+    const NAME: &'static str = "agreements.revise";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Agreement> {
+        let mediation = store::mediations::lock(tx, self.mediation).await?;
+        let before = store::agreements::find(tx, &mediation, self.agreement, Detail::Basic).await?;
+        ensure_etag(&self.etag, before.version, &before.name())?;
+        let mut agreement = before.clone();
+        agreement.state = flow::next(flow::AGREEMENT, &before.name(), before.state, AgreementStep::Revise)?;
+        agreement.renew();
+        agreement.version += 1;
+        store::agreements::save(tx, &agreement).await?;
+        store::agreements::insert_text(tx, &agreement, &self.text, tx.call().now).await?;
+        let detail = vec![("version", agreement.edition.to_string())];
+        record_agreement(tx, &mediation, "agreement.revised", Some(&before), &agreement, detail);
+        Ok(agreement)
+    }
+}

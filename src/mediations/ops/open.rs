@@ -1,0 +1,89 @@
+//! Opening a mediation.
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use super::{organization, record_mediation};
+use crate::{
+    call::Micros,
+    cases,
+    clock::civil_date,
+    db::{Command, Tx},
+    error::{Error, Result},
+    mediations::{
+        model::Mediation,
+        numbers::{Source, State},
+        store,
+    },
+    organizations::Kind,
+    place::Code,
+    regions,
+};
+
+/// Opens a mediation on cases, or on none.
+pub struct Open {
+    pub source: Source,
+    pub committee: String,
+    pub region: Code,
+    pub cases: Vec<Uuid>,
+    pub matter: Option<String>,
+    pub application_date: Option<NaiveDate>,
+    pub open_time: Micros,
+}
+
+impl Command for Open {
+    type Answer = Mediation;
+    const NAME: &'static str = "mediations.open";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Mediation> {
+        let call = tx.call();
+        let day = civil_date(self.open_time);
+        let region = regions::place_of(tx, self.region, day, "mediation.region").await?;
+        call.permit.ensure_place(&region.path, &self.region.name())?;
+        let committee = organization(tx, &self.committee, day).await?;
+        if committee.facts.kind != Kind::MediationCommittee {
+            return Err(Error::Precondition { resource: committee.name(), condition: "NOT_A_MEDIATION_COMMITTEE" });
+        }
+        for case in &self.cases {
+            ensure_case(tx, *case).await?;
+        }
+        let mediation = Mediation {
+            id: call.new_id(),
+            state: State::Open,
+            source: self.source,
+            committee: self.committee.clone(),
+            region: self.region,
+            region_version: region.version,
+            place: region.path,
+            cases: self.cases.clone(),
+            matter: self.matter.clone(),
+            application_date: self.application_date,
+            open_time: self.open_time,
+            participant_count: 0,
+            necessary_party_count: 0,
+            necessary_consent_count: 0,
+            session_count: 0,
+            settlement: None,
+            end_time: None,
+            failure: None,
+            create_time: call.now,
+            version: 1,
+        };
+        store::mediations::insert(tx, &mediation).await?;
+        let names: Vec<String> = self.cases.iter().map(|id| format!("cases/{id}")).collect();
+        let detail = vec![("committee", committee.name()), ("cases", names.join(","))];
+        record_mediation(tx, "mediation.opened", None, &mediation, detail);
+        Ok(mediation)
+    }
+}
+
+/// A mediation settles what two sides may dispose of: an accusation is not for it.
+async fn ensure_case(tx: &Tx<'_>, id: Uuid) -> Result<()> {
+    let resource = format!("cases/{id}");
+    let Some(case) = cases::visible(tx, &tx.call().permit, id).await? else { return Err(Error::not_found(resource)) };
+    match (case.restricted, case.ended) {
+        (true, _) => Err(Error::Precondition { resource, condition: "CASE_IS_ACCUSATION" }),
+        (false, true) => Err(Error::Precondition { resource, condition: "CASE_ENDED" }),
+        (false, false) => Ok(()),
+    }
+}

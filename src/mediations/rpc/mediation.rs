@@ -1,0 +1,170 @@
+//! MediationService.
+
+use tonic::Request;
+use uuid::Uuid;
+
+use super::{Answer, read};
+use crate::{
+    call::Call,
+    db::Rows,
+    door::Door,
+    error::{Error, Result},
+    mediations::{
+        model::Detail,
+        ops,
+        store::{self, mediations::Wanted, sessions},
+        wire,
+    },
+    page::Page,
+    pb::v1::{self, mediation_service_server::MediationService},
+};
+
+/// MediationService over a [`Door`].
+#[derive(Debug, Clone)]
+pub struct MediationApi(pub Door);
+
+impl MediationApi {
+    async fn get(&self, call: &Call, request: v1::GetMediationRequest) -> Result<v1::Mediation> {
+        let v1::GetMediationRequest { name, view, purpose, on_behalf_of: _ } = request;
+        let detail = wire::detail(view, &purpose)?;
+        let id = wire::mediation_id(&name)?;
+        let db = &self.0.db;
+        let found = store::mediations::find(db, &call.permit, id, detail).await?;
+        let found = found.ok_or_else(|| Error::not_found(&name))?;
+        if detail == Detail::Full {
+            ops::disclose(db, call, &found, name, purpose).await?;
+        }
+        Ok(wire::mediation(found))
+    }
+
+    async fn list(&self, call: &Call, request: v1::ListMediationsRequest) -> Result<v1::ListMediationsResponse> {
+        let v1::ListMediationsRequest { page_size, page_token, filter, order_by } = request;
+        let db = &self.0.db;
+        let (filter, canonical) = read::filter(&filter, store::filter::MEDIATIONS)?;
+        let order = read::order(&order_by, &["open_time desc", "open_time"])?;
+        let query = [canonical.as_str(), &order.to_string()];
+        let mut page: Page<store::mediations::Key> = Page::read(call, db.keys(), page_size, &page_token, &query)?;
+        let cursor = page.cursor(&self.0).await?;
+        let levels = read::levels(db, filter.as_ref()).await?;
+        let wanted = Wanted { filter, levels, descending: order == 0, after: page.after, limit: page.fetch() };
+        let rows = store::mediations::list(db, &call.permit, &wanted).await?;
+        let (rows, next_page_token) = page.finish(db.keys(), rows, |row| (row.open_time, row.id));
+        Ok(v1::ListMediationsResponse {
+            mediations: rows.into_iter().map(wire::mediation).collect(),
+            next_page_token,
+            cursor,
+        })
+    }
+
+    async fn participants(
+        &self,
+        call: &Call,
+        request: v1::ListParticipantsRequest,
+    ) -> Result<v1::ListParticipantsResponse> {
+        let v1::ListParticipantsRequest { parent, page_size, page_token, filter, view, purpose, on_behalf_of: _ } =
+            request;
+        let db = &self.0.db;
+        let detail = wire::detail(view, &purpose)?;
+        let (filter, canonical) = read::filter(&filter, store::filter::PARTICIPANTS)?;
+        let query = [parent.as_str(), &canonical];
+        let mut page: Page<Uuid> = Page::read(call, db.keys(), page_size, &page_token, &query)?;
+        let cursor = page.cursor(&self.0).await?;
+        let mediation = read::parent(db, call, wire::mediation_id(&parent)?).await?;
+        if detail == Detail::Full {
+            ops::disclose(db, call, &mediation, parent, purpose).await?;
+        }
+        let rows = store::participants::list(db, &mediation, filter.as_ref(), page.after, page.fetch(), detail).await?;
+        let (rows, next_page_token) = page.finish(db.keys(), rows, |row| row.id);
+        let participants = rows.into_iter().map(|row| wire::participant(row, detail)).collect();
+        Ok(v1::ListParticipantsResponse { participants, next_page_token, cursor })
+    }
+
+    async fn session(&self, call: &Call, request: v1::GetSessionRequest) -> Result<v1::Session> {
+        let v1::GetSessionRequest { name, view, purpose, on_behalf_of: _ } = request;
+        let detail = wire::detail(view, &purpose)?;
+        let (mediation, id) = wire::child_id(&name, "sessions")?;
+        let db = &self.0.db;
+        let mediation = read::mediation(db, call, mediation, &name).await?;
+        let found = store::sessions::find(db, &mediation, id, detail).await?;
+        if detail == Detail::Full {
+            ops::disclose(db, call, &mediation, name, purpose).await?;
+        }
+        Ok(wire::session(found, detail))
+    }
+
+    async fn sessions(&self, call: &Call, request: v1::ListSessionsRequest) -> Result<v1::ListSessionsResponse> {
+        let v1::ListSessionsRequest { parent, page_size, page_token } = request;
+        let db = &self.0.db;
+        let mut page: Page<sessions::Key> = Page::read(call, db.keys(), page_size, &page_token, &[&parent])?;
+        let cursor = page.cursor(&self.0).await?;
+        let mediation = read::parent(db, call, wire::mediation_id(&parent)?).await?;
+        let rows = sessions::list(db, &mediation, page.after, page.fetch()).await?;
+        let (rows, next_page_token) = page.finish(db.keys(), rows, |row| (row.start_time, row.id));
+        let sessions = rows.into_iter().map(|row| wire::session(row, Detail::Basic)).collect();
+        Ok(v1::ListSessionsResponse { sessions, next_page_token, cursor })
+    }
+}
+
+#[tonic::async_trait]
+impl MediationService for MediationApi {
+    async fn open_mediation(&self, request: Request<v1::OpenMediationRequest>) -> Answer<v1::Mediation> {
+        self.0.write(request, wire::open, |answer| wire::basic(answer.clone())).await
+    }
+
+    async fn get_mediation(&self, request: Request<v1::GetMediationRequest>) -> Answer<v1::Mediation> {
+        let read = async |call: &Call, request| self.get(call, request).await;
+        self.0.read_for(request, |request| request.on_behalf_of.take(), read).await
+    }
+
+    async fn list_mediations(&self, request: Request<v1::ListMediationsRequest>) -> Answer<v1::ListMediationsResponse> {
+        let read = async |call: &Call, request| self.list(call, request).await;
+        self.0.read(request, read).await
+    }
+
+    async fn invite_participant(&self, request: Request<v1::InviteParticipantRequest>) -> Answer<v1::Participant> {
+        self.0.write(request, wire::invite, |answer| wire::participant(answer.clone(), Detail::Basic)).await
+    }
+
+    async fn record_consent(&self, request: Request<v1::RecordConsentRequest>) -> Answer<v1::Participant> {
+        self.0.write(request, wire::record_consent, |answer| wire::participant(answer.clone(), Detail::Basic)).await
+    }
+
+    async fn list_participants(
+        &self,
+        request: Request<v1::ListParticipantsRequest>,
+    ) -> Answer<v1::ListParticipantsResponse> {
+        let read = async |call: &Call, request| self.participants(call, request).await;
+        self.0.read_for(request, |request| request.on_behalf_of.take(), read).await
+    }
+
+    async fn schedule_session(&self, request: Request<v1::ScheduleSessionRequest>) -> Answer<v1::Session> {
+        self.0.write(request, wire::schedule, |answer| wire::session(answer.clone(), Detail::Basic)).await
+    }
+
+    async fn get_session(&self, request: Request<v1::GetSessionRequest>) -> Answer<v1::Session> {
+        let read = async |call: &Call, request| self.session(call, request).await;
+        self.0.read_for(request, |request| request.on_behalf_of.take(), read).await
+    }
+
+    async fn list_sessions(&self, request: Request<v1::ListSessionsRequest>) -> Answer<v1::ListSessionsResponse> {
+        let read = async |call: &Call, request| self.sessions(call, request).await;
+        self.0.read(request, read).await
+    }
+
+    async fn cancel_session(&self, request: Request<v1::CancelSessionRequest>) -> Answer<v1::Session> {
+        self.0.write(request, wire::cancel, |answer| wire::session(answer.clone(), Detail::Basic)).await
+    }
+
+    async fn record_attendance(&self, request: Request<v1::RecordAttendanceRequest>) -> Answer<v1::Session> {
+        let parse = |_: &Call, request| wire::attendance(request);
+        self.0.write(request, parse, |answer| wire::session(answer.clone(), Detail::Basic)).await
+    }
+
+    async fn end_session(&self, request: Request<v1::EndSessionRequest>) -> Answer<v1::Session> {
+        self.0.write(request, wire::end, |answer| wire::session(answer.clone(), Detail::Basic)).await
+    }
+
+    async fn fail_mediation(&self, request: Request<v1::FailMediationRequest>) -> Answer<v1::Mediation> {
+        self.0.write(request, wire::fail, |answer| wire::basic(answer.clone())).await
+    }
+}

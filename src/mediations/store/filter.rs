@@ -1,0 +1,190 @@
+//! Filters of the lists as conditions. Values are bound, never spelled into the SQL.
+
+use std::collections::HashMap;
+
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Value as Bound};
+
+use super::mediations::within;
+use crate::{
+    error::{Error, Result},
+    filter::{Expr, Field, Kind, Op, Value},
+    mediations::{
+        entity::{mediation, mediation_case, participant},
+        numbers::{self, Consent, Numbered, Source, State},
+    },
+    place::{Code, Level},
+    wire::{id_in, uuid_in},
+};
+
+const SAME: &[Op] = &[Op::Eq];
+const SAME_OR_NOT: &[Op] = &[Op::Eq, Op::Ne];
+const ORDERED: &[Op] = &[Op::Eq, Op::Lt, Op::Le, Op::Gt, Op::Ge];
+
+// As JSON has the values, with the name of their enum before them.
+const STATES: &[&str] = &["STATE_OPEN", "STATE_AGREED", "STATE_FAILED", "STATE_ENDED_BY_REFUSAL"];
+const SOURCES: &[&str] =
+    &["SOURCE_APPLICATION", "SOURCE_COMMITTEE", "SOURCE_COURT", "SOURCE_POLICE", "SOURCE_PETITION"];
+const KINDS: &[&str] = &["KIND_NECESSARY_PARTY", "KIND_ACCEDING_PARTY", "KIND_MEDIATOR", "KIND_INVITED_BODY"];
+const CONSENTS: &[&str] = &["CONSENT_PENDING", "CONSENT_GIVEN", "CONSENT_REFUSED"];
+
+/// By what mediations may be filtered.
+pub const MEDIATIONS: &[Field] = &[
+    Field { name: "state", kind: Kind::Enum(STATES), ops: SAME_OR_NOT },
+    Field { name: "source", kind: Kind::Enum(SOURCES), ops: SAME_OR_NOT },
+    Field { name: "committee", kind: Kind::Name("organizations/"), ops: SAME },
+    Field { name: "region", kind: Kind::Name("regions/"), ops: SAME },
+    Field { name: "cases", kind: Kind::TextList, ops: &[Op::Has] },
+    Field { name: "open_time", kind: Kind::Time, ops: ORDERED },
+];
+
+/// By what participants may be filtered.
+pub const PARTICIPANTS: &[Field] = &[
+    Field { name: "kind", kind: Kind::Enum(KINDS), ops: SAME_OR_NOT },
+    Field { name: "consent", kind: Kind::Enum(CONSENTS), ops: SAME_OR_NOT },
+];
+
+/// The regions that a filter of mediations names. Their levels are needed to turn it into a condition.
+pub fn regions(expr: &Expr) -> Vec<Code> {
+    match expr {
+        Expr::And(parts) | Expr::Or(parts) => parts.iter().flat_map(regions).collect(),
+        Expr::Not(inner) => regions(inner),
+        Expr::Compare { value, .. } => code(value).into_iter().collect(),
+    }
+}
+
+/// The condition of a filter of mediations. A region without a level is none: nothing lies in it.
+///
+/// # Errors
+/// `Internal` where the filter is of other fields.
+pub fn mediations(expr: &Expr, levels: &HashMap<Code, Level>) -> Result<Condition> {
+    use mediation::Column;
+    condition(
+        expr,
+        &|field, op, value| match field {
+            "state" => Ok(compare(Column::State, op, number::<State>(value)?)),
+            "source" => Ok(compare(Column::Source, op, number::<Source>(value)?)),
+            "committee" => Ok(match text(value).and_then(|name| id_in(name, "organizations").ok()) {
+                Some(id) => compare(Column::Committee, op, id),
+                None => nothing(),
+            }),
+            "region" => Ok(match code(value).and_then(|code| levels.get(&code).map(|level| (*level, code))) {
+                Some((level, code)) => Condition::all().add_option(within(level, code)),
+                None => nothing(),
+            }),
+            "cases" => Ok(of_case(value)),
+            "open_time" => match value {
+                Value::Time(time) => Ok(compare(Column::OpenTime, op, *time)),
+                other => Err(unexpected(other)),
+            },
+            other => Err(Error::internal(format!("no filter by {other}"))),
+        },
+        MEDIATIONS,
+    )
+}
+
+/// The condition of a filter of participants.
+///
+/// # Errors
+/// `Internal` where the filter is of other fields.
+pub fn participants(expr: &Expr) -> Result<Condition> {
+    use participant::Column;
+    condition(
+        expr,
+        &|field, op, value| match field {
+            "kind" => Ok(compare(Column::Kind, op, number::<numbers::Kind>(value)?)),
+            // Whoever is no party has no consent; that is not the same as any of its values.
+            "consent" => {
+                let compared = compare(Column::Consent, op, number::<Consent>(value)?);
+                Ok(match op {
+                    Op::Ne => Condition::any().add(compared).add(Column::Consent.is_null()),
+                    Op::Eq | Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::Has => {
+                        Condition::all().add(compared).add(Column::Consent.is_not_null())
+                    }
+                })
+            }
+            other => Err(Error::internal(format!("no filter by {other}"))),
+        },
+        PARTICIPANTS,
+    )
+}
+
+type Leaf<'a> = dyn Fn(&str, Op, &Value) -> Result<Condition> + 'a;
+
+fn condition(expr: &Expr, leaf: &Leaf<'_>, fields: &[Field]) -> Result<Condition> {
+    match expr {
+        Expr::And(parts) => gather(Condition::all(), parts, leaf, fields),
+        Expr::Or(parts) => gather(Condition::any(), parts, leaf, fields),
+        Expr::Not(inner) => Ok(condition(inner, leaf, fields)?.not()),
+        Expr::Compare { field, op, value } => {
+            let field = fields.get(*field).ok_or_else(|| Error::internal("a filter over other fields"))?;
+            leaf(field.name, *op, value)
+        }
+    }
+}
+
+fn gather(all: Condition, parts: &[Expr], leaf: &Leaf<'_>, fields: &[Field]) -> Result<Condition> {
+    parts.iter().try_fold(all, |all, part| Ok(all.add(condition(part, leaf, fields)?)))
+}
+
+fn compare(column: impl ColumnTrait, op: Op, value: impl Into<Bound>) -> Condition {
+    let value = value.into();
+    Condition::all().add(match op {
+        Op::Eq | Op::Has => column.eq(value),
+        Op::Ne => column.ne(value),
+        Op::Lt => column.lt(value),
+        Op::Le => column.lte(value),
+        Op::Gt => column.gt(value),
+        Op::Ge => column.gte(value),
+    })
+}
+
+fn of_case(value: &Value) -> Condition {
+    use mediation_case::{Column as Case, Entity};
+    let mut matching = Entity::find().select_only().column(Case::Mediation);
+    if let Some(name) = text(value) {
+        let Ok(id) = uuid_in(name, "cases") else { return nothing() };
+        matching = matching.filter(Case::CaseId.eq(id));
+    }
+    Condition::all().add(mediation::Column::Id.in_subquery(matching.into_query()))
+}
+
+fn nothing() -> Condition {
+    Condition::all().add(mediation::Column::Id.is_null())
+}
+
+fn number<T: Numbered>(value: &Value) -> Result<i32> {
+    let word = |text: &str| text.split_once('_').and_then(|(_, word)| T::from_word(word));
+    text(value).and_then(word).map(T::number).ok_or_else(|| unexpected(value))
+}
+
+fn code(value: &Value) -> Option<Code> {
+    text(value).and_then(|name| Code::from_name(name).ok())
+}
+
+fn text(value: &Value) -> Option<&str> {
+    match value {
+        Value::Text(text) => Some(text),
+        Value::Prefix(_) | Value::Bool(_) | Value::Int(_) | Value::Time(_) | Value::Date(_) | Value::Present => None,
+    }
+}
+
+fn unexpected(value: &Value) -> Error {
+    Error::internal(format!("a filter's value is of an unexpected kind: {}", std::any::type_name_of_val(value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_value_has_its_word() {
+        fn known<T: Numbered>(words: &[&str]) {
+            let read = words.iter().filter_map(|word| word.split_once('_').and_then(|(_, word)| T::from_word(word)));
+            assert!(words.len() == T::ALL.len() && read.count() == T::ALL.len(), "{words:?}");
+        }
+        known::<State>(STATES);
+        known::<Source>(SOURCES);
+        known::<numbers::Kind>(KINDS);
+        known::<Consent>(CONSENTS);
+    }
+}

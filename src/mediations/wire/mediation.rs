@@ -1,0 +1,180 @@
+//! Mediations themselves.
+
+use super::{label, mediation_id, number, said, shown};
+use crate::{
+    call::Call,
+    check::Faults,
+    clock::civil_date,
+    error::{Error, Result},
+    mediations::{
+        model::{Failure, Mediation},
+        numbers::{FailureReason, NoticeMeans, Numbered, Route, Source},
+        ops,
+    },
+    pb::v1,
+    place::Code,
+    wire::{date, etag, id_in, micros, pb_date, pb_time, uuid_in},
+};
+
+/// Reads OpenMediation.
+///
+/// # Errors
+/// `OfficialNotAccepted`, `Invalid`.
+pub fn open(call: &Call, request: v1::OpenMediationRequest) -> Result<ops::Open> {
+    ops::ensure_official(call)?;
+    let v1::OpenMediationRequest { mediation, request_id: _, validate_only: _, on_behalf_of: _ } = request;
+    let v1::Mediation {
+        name: _,
+        state: _,
+        source,
+        committee,
+        region,
+        region_version: _,
+        cases,
+        matter,
+        application_date,
+        open_time,
+        participant_count: _,
+        necessary_party_count: _,
+        necessary_consent_count: _,
+        session_count: _,
+        settlement: _,
+        end_time: _,
+        failure_reason: _,
+        failure_explanation: _,
+        routes_notice: _,
+        create_time: _,
+        etag: _,
+    } = mediation.unwrap_or_default();
+    let mut faults = Faults::default();
+    let mut read = None;
+    faults.field("mediation", |faults| {
+        let source = faults.take("source", Source::from_number(source).ok_or_else(|| "is required".to_owned()));
+        let committee = faults.take("committee", id_in(&committee, "organizations").map(str::to_owned));
+        let region = faults.take("region", Code::from_name(&region));
+        let matter = said(matter);
+        if matter.is_none() && cases.is_empty() {
+            faults.at("matter", "is required where there is no case");
+        }
+        let application_date = application_date.and_then(|given| faults.take("application_date", date(&given)));
+        if application_date.is_some_and(|day| day > civil_date(call.now)) {
+            faults.at("application_date", "lies in the future");
+        }
+        let open_time = open_time.and_then(|given| faults.take("open_time", micros(&given)));
+        if open_time.is_some_and(|time| time > call.now) {
+            faults.at("open_time", "lies in the future");
+        }
+        read = source.zip(committee).zip(region).map(|((source, committee), region)| ops::Open {
+            source,
+            committee,
+            region,
+            cases: Vec::new(),
+            matter,
+            application_date,
+            open_time: open_time.unwrap_or(call.now),
+        });
+    });
+    faults.into_result()?;
+    // An id that is no UUID names no case that exists.
+    let ids = cases.iter().map(|name| uuid_in(name, "cases").map_err(|_| Error::not_found(name)));
+    let cases = ids.collect::<Result<_>>()?;
+    read.map(|open| ops::Open { cases, ..open }).ok_or_else(|| Error::internal("a checked mediation lacks a field"))
+}
+
+/// Reads FailMediation.
+///
+/// # Errors
+/// `OfficialNotAccepted`, `Invalid`, `NotFound`.
+pub fn fail(call: &Call, request: v1::FailMediationRequest) -> Result<ops::Fail> {
+    ops::ensure_official(call)?;
+    let v1::FailMediationRequest {
+        name,
+        etag,
+        reason,
+        explanation,
+        routes_notice,
+        request_id: _,
+        validate_only: _,
+        on_behalf_of: _,
+    } = request;
+    let v1::RoutesNotice { routes, means } = routes_notice.unwrap_or_default();
+    let mut faults = Faults::default();
+    let required = || "is required".to_owned();
+    let reason = faults.take("reason", FailureReason::from_number(reason).ok_or_else(required));
+    let means = faults.take("routes_notice.means", NoticeMeans::from_number(means).ok_or_else(required));
+    let explanation = label(&explanation);
+    if reason == Some(FailureReason::Other) && explanation.is_none() {
+        faults.at("explanation", "is required with the reason OTHER");
+    }
+    faults.into_result()?;
+    let (Some(reason), Some(means)) = (reason, means) else {
+        return Err(Error::internal("a checked failure lacks a field"));
+    };
+    // In the order in which they are read back.
+    let routes = Route::ALL.iter().copied().filter(|route| routes.contains(&route.number())).collect();
+    Ok(ops::Fail { mediation: mediation_id(&name)?, etag, failure: Failure { reason, explanation, routes, means } })
+}
+
+/// A mediation for the wire. What was not opened is not shown.
+pub fn mediation(mediation: Mediation) -> v1::Mediation {
+    let name = mediation.name();
+    let settlement = mediation.settlement.map(|id| mediation.child("agreements", id));
+    let Mediation {
+        id: _,
+        state,
+        source,
+        committee,
+        region,
+        region_version,
+        place: _,
+        cases,
+        matter,
+        application_date,
+        open_time,
+        participant_count,
+        necessary_party_count,
+        necessary_consent_count,
+        session_count,
+        settlement: _,
+        end_time,
+        failure,
+        create_time,
+        version,
+    } = mediation;
+    let notice = |failure: &Failure| v1::RoutesNotice {
+        routes: failure.routes.iter().map(|route| route.number()).collect(),
+        means: failure.means.number(),
+    };
+    v1::Mediation {
+        name,
+        state: state.number(),
+        source: source.number(),
+        committee: format!("organizations/{committee}"),
+        region: region.name(),
+        region_version,
+        cases: cases.into_iter().map(|id| format!("cases/{id}")).collect(),
+        matter: shown(matter),
+        application_date: application_date.map(pb_date),
+        open_time: Some(pb_time(open_time)),
+        participant_count,
+        necessary_party_count,
+        necessary_consent_count,
+        session_count,
+        settlement: settlement.unwrap_or_default(),
+        end_time: end_time.map(pb_time),
+        failure_reason: number(failure.as_ref().map(|failure| failure.reason)),
+        routes_notice: failure.as_ref().map(notice),
+        failure_explanation: shown(failure.and_then(|failure| failure.explanation)),
+        create_time: Some(pb_time(create_time)),
+        etag: etag(version),
+    }
+}
+
+/// The answer of a mutation: BASIC, whatever was said in the request.
+pub fn basic(mut answer: Mediation) -> v1::Mediation {
+    answer.matter = None;
+    if let Some(failure) = &mut answer.failure {
+        failure.explanation = None;
+    }
+    mediation(answer)
+}

@@ -1,0 +1,134 @@
+//! Mediations and agreements on the wire.
+
+use uuid::Uuid;
+
+use super::{model::Detail, numbers::Numbered};
+use crate::{
+    error::{Error, Result},
+    pb::v1,
+    text,
+};
+
+mod agreement;
+mod mediation;
+mod participant;
+mod session;
+
+pub use agreement::{agreement, draft, revise, seal, sign, signature};
+pub use mediation::{basic, fail, mediation, open};
+pub use participant::{invite, participant, record_consent};
+pub use session::{attendance, cancel, end, schedule, session};
+
+/// The id of `mediations/{id}`. What is of the right form but no UUID names nothing that exists.
+///
+/// # Errors
+/// `NotFound`.
+pub fn mediation_id(name: &str) -> Result<Uuid> {
+    let found = name.strip_prefix("mediations/").and_then(uuid);
+    found.ok_or_else(|| Error::not_found(name))
+}
+
+/// The ids of `mediations/{id}/{collection}/{id}`.
+///
+/// # Errors
+/// `NotFound`.
+pub fn child_id(name: &str, collection: &str) -> Result<(Uuid, Uuid)> {
+    let parts: Vec<&str> = name.split('/').collect();
+    let ids = match parts.as_slice() {
+        ["mediations", mediation, of, id] if *of == collection => uuid(mediation).zip(uuid(id)),
+        _ => None,
+    };
+    ids.ok_or_else(|| Error::not_found(name))
+}
+
+/// The id of a participant of this mediation; one of another mediation is not there.
+fn participant_of(mediation: Uuid, name: &str) -> Result<Uuid> {
+    match child_id(name, "participants")? {
+        (parent, id) if parent == mediation => Ok(id),
+        _ => Err(Error::not_found(name)),
+    }
+}
+
+/// In its one spelling only: a resource has one name.
+fn uuid(id: &str) -> Option<Uuid> {
+    Uuid::try_parse(id).ok().filter(|parsed| parsed.to_string() == id)
+}
+
+/// The view that is asked for, and its purpose.
+///
+/// # Errors
+/// `Invalid` for FULL without a purpose.
+pub fn detail(view: i32, purpose: &str) -> Result<Detail> {
+    match v1::View::try_from(view) {
+        Ok(v1::View::Full) if purpose.trim().is_empty() => Err(Error::field("purpose", "is required with VIEW_FULL")),
+        Ok(v1::View::Full) => Ok(Detail::Full),
+        Ok(v1::View::Unspecified | v1::View::Basic) | Err(_) => Ok(Detail::Basic),
+    }
+}
+
+fn number<T: Numbered>(value: Option<T>) -> i32 {
+    value.map_or(0, T::number)
+}
+
+/// A text for people, or nothing.
+fn label(text: &str) -> Option<String> {
+    Some(text::label(text)).filter(|text| !text.is_empty())
+}
+
+/// What somebody said or wrote: as it is, but in NFC; or nothing.
+fn said(text: String) -> Option<String> {
+    Some(text::nfc(text)).filter(|text| !text.is_empty())
+}
+
+/// What is not shown, in the BASIC view or because there is nothing.
+fn shown(text: Option<String>) -> String {
+    text.unwrap_or_default()
+}
+
+fn some(text: String) -> Option<String> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mediations::numbers as ours;
+
+    #[test]
+    fn a_name_has_one_spelling() {
+        let id = Uuid::from_u128(7);
+        assert_eq!(mediation_id(&format!("mediations/{id}")), Ok(id));
+        for name in [format!("mediations/{}", id.simple()), "mediations/1".into(), format!("mediations/{id}/x/{id}")] {
+            assert!(mediation_id(&name).is_err(), "{name}");
+        }
+    }
+
+    fn same<T: Numbered, P: TryFrom<i32>>(word: fn(&P) -> &'static str) {
+        for value in T::ALL {
+            let Ok(theirs) = P::try_from(value.number()) else { panic!("{} is not in the proto", value.word()) };
+            let theirs = word(&theirs);
+            assert!(theirs.strip_suffix(value.word()).is_some_and(|prefix| prefix.ends_with('_')), "{theirs}");
+        }
+        let next = T::ALL.iter().map(|value| value.number()).max().unwrap_or_default() + 1;
+        assert!(P::try_from(next).is_err(), "the proto has more values than {}", T::ALL.len());
+    }
+
+    #[test]
+    fn numbers_and_words_are_those_of_the_protos() {
+        use v1::{agreement, attendance, mediation, participant, routes_notice, session, signature};
+        same::<ours::State, _>(mediation::State::as_str_name);
+        same::<ours::Source, _>(mediation::Source::as_str_name);
+        same::<ours::FailureReason, _>(mediation::FailureReason::as_str_name);
+        same::<ours::Route, _>(routes_notice::Route::as_str_name);
+        same::<ours::NoticeMeans, _>(routes_notice::Means::as_str_name);
+        same::<ours::Kind, _>(participant::Kind::as_str_name);
+        same::<ours::Consent, _>(participant::Consent::as_str_name);
+        same::<ours::ChosenBy, _>(participant::ChosenBy::as_str_name);
+        same::<ours::SessionState, _>(session::State::as_str_name);
+        same::<ours::Outcome, _>(session::Outcome::as_str_name);
+        same::<ours::Presence, _>(attendance::Status::as_str_name);
+        same::<ours::AgreementState, _>(agreement::State::as_str_name);
+        same::<ours::Element, _>(agreement::Element::as_str_name);
+        same::<ours::SignatureMeans, _>(signature::Means::as_str_name);
+    }
+}

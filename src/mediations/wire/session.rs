@@ -1,0 +1,192 @@
+//! Sessions.
+
+use uuid::Uuid;
+
+use super::{child_id, label, mediation_id, number, participant_of, said, shown, some};
+use crate::{
+    call::Call,
+    check::Faults,
+    error::{Error, Result},
+    mediations::{
+        model::{Attendance, Detail, LONGEST_SESSION, Session, participant_name},
+        numbers::{Numbered, Outcome, Presence},
+        ops,
+    },
+    pb::v1,
+    wire::{etag, id_in, micros, pb_time},
+};
+
+/// Reads ScheduleSession.
+///
+/// # Errors
+/// `OfficialNotAccepted`, `Invalid`, `NotFound`.
+pub fn schedule(call: &Call, request: v1::ScheduleSessionRequest) -> Result<ops::Schedule> {
+    ops::ensure_official(call)?;
+    let v1::ScheduleSessionRequest { parent, session, request_id: _, validate_only: _, on_behalf_of: _ } = request;
+    let v1::Session {
+        name: _,
+        state: _,
+        start_time,
+        end_time,
+        venue,
+        room,
+        place,
+        participants,
+        attendances: _,
+        present_count: _,
+        absent_count: _,
+        outcome: _,
+        minutes: _,
+        cancel_reason: _,
+        create_time: _,
+        etag: _,
+    } = session.unwrap_or_default();
+    let mediation = mediation_id(&parent)?;
+    let mut faults = Faults::default();
+    let mut times = None;
+    let (room, place) = (label(&room), label(&place));
+    faults.field("session", |faults| {
+        let required = || "is required".to_owned();
+        let start = faults.take("start_time", start_time.ok_or_else(required).and_then(|given| micros(&given)));
+        let end = faults.take("end_time", end_time.ok_or_else(required).and_then(|given| micros(&given)));
+        times = start.zip(end);
+        match times {
+            Some((start, end)) if end <= start => faults.at("end_time", "is not after start_time"),
+            Some((start, end)) if end - start > LONGEST_SESSION => {
+                faults.at("end_time", "is more than 24 hours after start_time");
+            }
+            Some(_) | None => {}
+        }
+        if room.is_some() && venue.is_empty() {
+            faults.at("room", "is taken with a venue only");
+        }
+        if place.is_some() && !venue.is_empty() {
+            faults.at("place", "is taken without a venue only");
+        }
+        if participants.is_empty() {
+            faults.at("participants", "is required");
+        }
+    });
+    faults.into_result()?;
+    let (start_time, end_time) = times.ok_or_else(|| Error::internal("a checked session lacks its times"))?;
+    let venue = some(venue).and_then(|name| id_in(&name, "organizations").map(str::to_owned).ok());
+    let participants = participants.iter().map(|name| participant_of(mediation, name)).collect::<Result<_>>()?;
+    Ok(ops::Schedule { mediation, start_time, end_time, venue, room, place, participants })
+}
+
+/// Reads CancelSession.
+///
+/// # Errors
+/// `OfficialNotAccepted`, `Invalid`, `NotFound`.
+pub fn cancel(call: &Call, request: v1::CancelSessionRequest) -> Result<ops::CancelSession> {
+    ops::ensure_official(call)?;
+    let v1::CancelSessionRequest { name, etag, reason, request_id: _, validate_only: _, on_behalf_of: _ } = request;
+    let (mediation, session) = child_id(&name, "sessions")?;
+    let reason = label(&reason).ok_or_else(|| Error::field("reason", "is required"))?;
+    Ok(ops::CancelSession { mediation, session, etag, reason })
+}
+
+/// Reads EndSession.
+///
+/// # Errors
+/// `OfficialNotAccepted`, `Invalid`, `NotFound`.
+pub fn end(call: &Call, request: v1::EndSessionRequest) -> Result<ops::EndSession> {
+    ops::ensure_official(call)?;
+    let v1::EndSessionRequest { name, etag, outcome, minutes, request_id: _, validate_only: _, on_behalf_of: _ } =
+        request;
+    let (mediation, session) = child_id(&name, "sessions")?;
+    let outcome = Outcome::from_number(outcome).ok_or_else(|| Error::field("outcome", "is required"))?;
+    let minutes = said(minutes).ok_or_else(|| Error::field("minutes", "is required"))?;
+    Ok(ops::EndSession { mediation, session, etag, outcome, minutes })
+}
+
+/// Reads RecordAttendance.
+///
+/// # Errors
+/// `Invalid`, `NotFound`.
+pub fn attendance(request: v1::RecordAttendanceRequest) -> Result<ops::RecordAttendance> {
+    let v1::RecordAttendanceRequest { name, attendances, request_id: _, validate_only: _, on_behalf_of: _ } = request;
+    let (mediation, session) = child_id(&name, "sessions")?;
+    let mut faults = Faults::default();
+    let mut seen = std::collections::HashSet::new();
+    faults.field("attendances", |faults| {
+        for (index, given) in attendances.iter().enumerate() {
+            faults.index(index, |faults| {
+                if !seen.insert(&given.participant) {
+                    faults.at("participant", "is there twice");
+                }
+                if given.status == Presence::Present.number() && !given.reason.is_empty() {
+                    faults.at("reason", "is taken for an absence only");
+                }
+            });
+        }
+    });
+    faults.into_result()?;
+    let entries = attendances.into_iter().map(|given| entry(mediation, given)).collect::<Result<_>>()?;
+    Ok(ops::RecordAttendance { mediation, session, entries })
+}
+
+fn entry(mediation: Uuid, given: v1::Attendance) -> Result<ops::AttendanceOf> {
+    let v1::Attendance { participant, status, reason, record_time: _ } = given;
+    let presence = Presence::from_number(status).ok_or_else(|| Error::field("attendances", "have no status"))?;
+    Ok(ops::AttendanceOf { participant: participant_of(mediation, &participant)?, presence, reason: said(reason) })
+}
+
+/// A session for the wire.
+pub fn session(session: Session, detail: Detail) -> v1::Session {
+    let name = session.name();
+    let Session {
+        id: _,
+        mediation,
+        state,
+        start_time,
+        end_time,
+        venue,
+        room,
+        place,
+        attendances,
+        outcome,
+        minutes,
+        cancel_reason,
+        create_time,
+        version,
+    } = session;
+    let in_full = |text: Option<String>| shown(text.filter(|_| detail == Detail::Full));
+    let asked = attendances.iter().filter(|attendance| attendance.asked);
+    let participants = asked.map(|attendance| participant_name(mediation, attendance.participant)).collect();
+    let attendances: Vec<v1::Attendance> =
+        attendances.into_iter().filter_map(|attendance| pb_attendance(mediation, attendance, detail)).collect();
+    let count = |presence: Presence| {
+        let count = attendances.iter().filter(|attendance| attendance.status == presence.number()).count();
+        i32::try_from(count).unwrap_or(i32::MAX)
+    };
+    v1::Session {
+        name,
+        state: state.number(),
+        start_time: Some(pb_time(start_time)),
+        end_time: Some(pb_time(end_time)),
+        venue: venue.map(|id| format!("organizations/{id}")).unwrap_or_default(),
+        room: shown(room),
+        place: in_full(place),
+        participants,
+        present_count: count(Presence::Present),
+        absent_count: count(Presence::Absent),
+        attendances,
+        outcome: number(outcome),
+        minutes: in_full(minutes),
+        cancel_reason: in_full(cancel_reason),
+        create_time: Some(pb_time(create_time)),
+        etag: etag(version),
+    }
+}
+
+fn pb_attendance(mediation: Uuid, attendance: Attendance, detail: Detail) -> Option<v1::Attendance> {
+    let Attendance { participant, asked: _, entry } = attendance;
+    let entry = entry?;
+    Some(v1::Attendance {
+        participant: participant_name(mediation, participant),
+        status: entry.presence.number(),
+        reason: shown(entry.reason.filter(|_| detail == Detail::Full)),
+        record_time: Some(pb_time(entry.record_time)),
+    })
+}

@@ -1,0 +1,27 @@
+//! Organizations: petition offices, organs, committees, with their region and what they are competent for.
+//!
+//! Other features ask [`find`] and [`place_of`] with their own transaction; [`OrganizationRow`] is what the command line imports.
+
+mod entity;
+mod model;
+mod ops;
+mod query;
+mod rpc;
+mod store;
+mod unified_code;
+mod wire;
+
+pub use model::{Competence, Facts, Hours, Kind, Organization, organization_name};
+pub use ops::{OrganizationRow, Planned};
+pub use rpc::Service;
+pub use store::{Held, by_source, find, hold, place_of};
+
+use crate::{db::Rows, error::Result};
+
+/// The organization is a petition office, whose first clock is another than that of an organ approached directly (XF 22, 23(2)).
+///
+/// # Errors
+/// What the database answers.
+pub async fn is_petition_office(rows: &impl Rows, id: &str) -> Result<bool> {
+    Ok(find(rows, id).await?.is_some_and(|organization| organization.facts.kind == Kind::PetitionOffice))
+}

@@ -1,0 +1,130 @@
+//! Metrics under the names that users of gRPC know, on a loopback port of their own.
+
+use std::net::SocketAddr;
+
+use axum::{Router, extract::State, routing::get};
+use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::auth::{self, METHODS};
+
+const CALL: [&str; 3] = ["grpc_type", "grpc_service", "grpc_method"];
+const CALL_AND_CODE: [&str; 4] = ["grpc_type", "grpc_service", "grpc_method", "grpc_code"];
+
+/// Counters of calls.
+#[derive(Debug, Clone)]
+pub struct Metrics {
+    registry: Registry,
+    started: IntCounterVec,
+    handled: IntCounterVec,
+    seconds: HistogramVec,
+    watchers: IntGauge,
+}
+
+/// The labels of a method. Unknown methods share one set: a caller cannot make new ones.
+#[derive(Debug, Clone)]
+pub struct Labels {
+    kind: &'static str,
+    service: String,
+    method: String,
+}
+
+impl Labels {
+    /// Labels of a path.
+    pub fn of(path: &str) -> Self {
+        let known = auth::method(path);
+        let infrastructure = path.starts_with("/grpc.health.") || path.starts_with("/grpc.reflection.");
+        let mut parts = path.trim_start_matches('/').splitn(2, '/');
+        match (parts.next(), parts.next()) {
+            (Some(service), Some(method)) if known.is_some() => {
+                Self { kind: known.map_or("unary", kind), service: service.to_owned(), method: method.to_owned() }
+            }
+            (Some(service), _) if infrastructure && service.len() < 64 => {
+                let family = if path.starts_with("/grpc.health.") { "grpc.health" } else { "grpc.reflection" };
+                Self { kind: "unary", service: family.to_owned(), method: "other".to_owned() }
+            }
+            _ => Self { kind: "unary", service: "unknown".to_owned(), method: "unknown".to_owned() },
+        }
+    }
+
+    fn values(&self) -> [&str; 3] {
+        [self.kind, &self.service, &self.method]
+    }
+}
+
+fn kind(method: &auth::Method) -> &'static str {
+    match (method.client_stream, method.server_stream) {
+        (false, false) => "unary",
+        (true, false) => "client_stream",
+        (false, true) => "server_stream",
+        (true, true) => "bidi_stream",
+    }
+}
+
+impl Metrics {
+    /// Every method of the contract, at zero.
+    ///
+    /// # Errors
+    /// A name that stands twice.
+    pub fn new() -> Result<Self, prometheus::Error> {
+        let registry = Registry::new();
+        let started = IntCounterVec::new(Opts::new("grpc_server_started_total", "Calls that came in."), &CALL)?;
+        let handled =
+            IntCounterVec::new(Opts::new("grpc_server_handled_total", "Calls that ended, by code."), &CALL_AND_CODE)?;
+        let buckets = vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+        let options = HistogramOpts::new("grpc_server_handling_seconds", "Time to the end of a call.").buckets(buckets);
+        let seconds = HistogramVec::new(options, &CALL)?;
+        registry.register(Box::new(started.clone()))?;
+        registry.register(Box::new(handled.clone()))?;
+        registry.register(Box::new(seconds.clone()))?;
+        let watchers = IntGauge::new("lianbang_watchers", "Watch streams that are open.")?;
+        registry.register(Box::new(watchers.clone()))?;
+        let metrics = Self { registry, started, handled, seconds, watchers };
+        for method in METHODS {
+            let labels = Labels::of(method.path);
+            metrics.started.with_label_values(&labels.values());
+            let [kind, service, method] = labels.values();
+            metrics.handled.with_label_values(&[kind, service, method, "OK"]);
+        }
+        Ok(metrics)
+    }
+
+    /// A call came in.
+    pub fn started(&self, labels: &Labels) {
+        self.started.with_label_values(&labels.values()).inc();
+    }
+
+    /// A call ended.
+    pub fn handled(&self, labels: &Labels, code: &str, seconds: f64) {
+        let [kind, service, method] = labels.values();
+        self.handled.with_label_values(&[kind, service, method, code]).inc();
+        self.seconds.with_label_values(&[kind, service, method]).observe(seconds);
+    }
+
+    /// The watch streams that are open.
+    pub fn watchers(&self) -> IntGauge {
+        self.watchers.clone()
+    }
+
+    /// The text that Prometheus reads.
+    pub fn text(&self) -> String {
+        let mut buffer = Vec::new();
+        match TextEncoder::new().encode(&self.registry.gather(), &mut buffer) {
+            Ok(()) => String::from_utf8_lossy(&buffer).into_owned(),
+            Err(fault) => format!("# {fault}\n"),
+        }
+    }
+}
+
+/// Serves `/metrics` until stopped. Says where.
+pub async fn serve(address: SocketAddr, metrics: Metrics, stop: CancellationToken) -> std::io::Result<SocketAddr> {
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|fault| std::io::Error::new(fault.kind(), format!("server.metrics_listen {address}: {fault}")))?;
+    let address = listener.local_addr()?;
+    let router =
+        Router::new().route("/metrics", get(async |State(metrics): State<Metrics>| metrics.text())).with_state(metrics);
+    tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned()).await });
+    Ok(address)
+}

@@ -1,0 +1,127 @@
+//! `lianbang import`: no doubles, nobody lost, on from where it stopped.
+
+use std::time::Duration;
+
+use super::{Office, shipped};
+
+const REGIONS: &str = "code,name,level,parent_code\n4110,许昌市,city,41\n411002,魏都区,county,4110\n\
+                       411002001,西大街街道,township,411002\n411002001001,金地社区居委会,village,411002001\n";
+const DAY: [&str; 2] = ["--effective-date", "2023-06-30"];
+
+#[tokio::test]
+async fn every_kind_is_imported_and_sent_again_changes_nothing() {
+    let office = Office::new().await;
+    let running = office.serve();
+    let regions = office.file("regions.csv", REGIONS);
+    let organizations = office.file(
+        "organizations.csv",
+        "\u{feff}sourceId,organization.displayName,organization.kind,organization.region,parentSourceId\n\
+         1,魏都区信访局,petition_office,regions/411002000000,\n2,西大街街道办事处,TOWNSHIP_GOVERNMENT,regions/411002001000,1\n",
+    );
+    let cadres = office.file(
+        "cadres.jsonl",
+        "{\"sourceId\": \"c1\", \"cadre\": {\"displayName\": \"李干部\", \"rank\": \"SECTION\"}, \"organizationSourceId\": \"2\"}\n\n",
+    );
+    let postings = office.file(
+        "postings.csv",
+        "sourceId,cadreSourceId,posting.region,posting.role,posting.validFrom\n\
+         p1,c1,regions/411002001001,VILLAGE_HELPER,2024-03-04\n",
+    );
+    let cases = office.file(
+        "cases.jsonl",
+        "{\"sourceId\": \"h1\", \"region\": \"regions/411002001001\", \"title\": \"路灯\", \"receiveTime\": \"2026-03-02T09:00:00+08:00\"}\n\
+         {\"sourceId\": \"h2\", \"region\": \"regions/411002001001\", \"title\": \"旧事\", \"receiveTime\": \"2019-03-02T09:00:00+08:00\", \
+         \"reply\": \"已办\", \"replyTime\": \"2019-03-09T09:00:00+08:00\"}\n",
+    );
+    let files = [
+        (vec!["regions", regions.as_str(), DAY[0], DAY[1]], 6),
+        (vec!["organizations", organizations.as_str(), "--source", "hr"], 2),
+        (vec!["cadres", cadres.as_str(), "--source", "hr"], 1),
+        (vec!["postings", postings.as_str(), "--source", "hr"], 1),
+        (vec!["cases", cases.as_str(), "--source", "hotline"], 2),
+    ];
+    for (arguments, rows) in &files {
+        let trial = [arguments.as_slice(), &["--dry-run"]].concat();
+        let expected = format!("{rows} created, 0 updated, 0 unchanged, 0 failed");
+        assert_eq!(office.import(&running, &trial).0, format!("dry run, nothing written: {expected}"), "{arguments:?}");
+        let before = office.database.number("SELECT COUNT(*) FROM records").await;
+        office.import(&running, &trial);
+        assert_eq!(office.database.number("SELECT COUNT(*) FROM records").await, before, "{arguments:?} tried");
+        assert_eq!(office.import(&running, arguments).0, expected, "{arguments:?}");
+        let known = format!("0 created, 0 updated, {rows} unchanged, 0 failed");
+        let content = office.database.content().await;
+        assert_eq!(office.import(&running, arguments).0, known, "{arguments:?} again");
+        assert!(office.database.content().await == content, "{arguments:?} again");
+        assert!(!office.path(&format!("{}.progress", arguments[1])).exists());
+    }
+    let number = async |text: &str| office.database.number(text).await;
+    assert_eq!(number("SELECT COUNT(*) FROM cases WHERE historic").await, 1);
+    assert_eq!(number("SELECT COUNT(*) FROM case_clocks").await, 1);
+    let reply = "SELECT issue_time FROM case_opinions";
+    assert_eq!(number(reply).await, 1_552_093_200_000_000);
+}
+
+#[tokio::test]
+async fn a_faulty_row_is_told_with_its_line_and_takes_nobody_with_it() {
+    let office = Office::new().await;
+    let running = office.serve();
+    let regions = office.file("regions.csv", REGIONS);
+    office.import(&running, &["regions", &regions, DAY[0], DAY[1]]);
+    let cases = office.file(
+        "cases.csv",
+        "sourceId,region,title,receiveTime\n\
+         1,regions/411002001001,一,2026-03-02T09:00:00+08:00\n\
+         2,regions/999999999999,二,2026-03-02T09:00:00+08:00\n\
+         3,regions/411002001001,三,yesterday\n\
+         4,regions/411002001001,四\n\
+         5,regions/411002001001,五,2026-03-02T09:00:00+08:00\n",
+    );
+    let (said, refused) = office.import(&running, &["cases", &cases, "--results", "results.jsonl"]);
+    assert_eq!(said, "2 created, 0 updated, 0 unchanged, 3 failed");
+    let lines: Vec<&str> = refused.lines().collect();
+    assert!(lines[0].starts_with("line 3 (2): INVALID_REQUEST: ") && lines[0].contains("region"), "{refused}");
+    assert!(lines[1].starts_with("line 4: UNREADABLE: "), "{refused}");
+    assert!(lines[2].starts_with("line 5: UNREADABLE: "), "{refused}");
+    let results = std::fs::read_to_string(office.path("results.jsonl")).expect("results");
+    let outcomes: Vec<serde_json::Value> =
+        results.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let told: Vec<(u64, &str)> = outcomes
+        .iter()
+        .map(|row| (row["line"].as_u64().expect("line"), row["outcome"].as_str().expect("outcome")))
+        .collect();
+    assert_eq!(told, [(2, "CREATED"), (3, "FAILED"), (4, "FAILED"), (5, "FAILED"), (6, "CREATED")]);
+    let misspelt = office.file("misspelt.csv", "sourceId,regoin\n1,regions/411002001001\n");
+    let (said, refused) = office.import(&running, &["cases", &misspelt]);
+    assert!(said.ends_with("1 failed") && refused.contains("regoin"), "{said} {refused}");
+    let output = office.run(&["import", "cases", "cases.txt", "--token-file", "admin.token"]);
+    assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains("only .csv and .jsonl"));
+}
+
+#[tokio::test]
+async fn an_import_that_was_killed_goes_on_where_it_stopped() {
+    let office = Office::new().await;
+    let running = office.serve();
+    let file = std::fs::read_to_string(shipped("regions/xuchang_regions.csv")).expect("regions");
+    let regions = office.file("regions.csv", &file);
+    let import = ["regions", &regions, DAY[0], DAY[1]];
+
+    let server = format!("http://{}", running.address);
+    let arguments = [&["import"], &import[..], &["--server", &server, "--token-file", "admin.token"]].concat();
+    let mut killed = office.command(&arguments).spawn().expect("the import starts");
+    while !office.path("regions.csv.progress").exists() {
+        assert!(killed.try_wait().expect("status").is_none(), "the import was over before it could be killed");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    killed.kill().expect("killed");
+    killed.wait().expect("ended");
+
+    let (said, refused) = office.import(&running, &import);
+    assert!(said.contains(" 0 failed; ") && said.ends_with(" before them were through already"), "{said} {refused}");
+    let mut numbers = said.split(|letter: char| !letter.is_ascii_digit()).filter_map(|word| word.parse::<i64>().ok());
+    // With the province and the country, which no file holds.
+    let rows = i64::try_from(file.lines().count() - 1 + 2).expect("count");
+    assert_eq!(numbers.by_ref().sum::<i64>(), rows, "{said}");
+    assert_eq!(office.database.number("SELECT COUNT(*) FROM regions").await, rows);
+    assert_eq!(office.database.number("SELECT COUNT(DISTINCT code) FROM regions").await, rows);
+    assert!(!office.path("regions.csv.progress").exists());
+}

@@ -1,0 +1,198 @@
+//! Fixtures of CaseService, RoutingService and ProcedureService.
+
+use lianbang::{
+    auth::Role,
+    pb::v1::{
+        self, case_service_client::CaseServiceClient, procedure_service_client::ProcedureServiceClient,
+        routing_service_client::RoutingServiceClient,
+    },
+};
+
+use super::{Fixture, cadres, organizations};
+use crate::{
+    cases::{registered, registration},
+    harness::{Line, MONDAY, Stage, date, request_id},
+};
+
+const VILLAGE: &str = "regions/411002001001";
+
+pub fn fixtures() -> Vec<Fixture> {
+    [cases(), routing(), procedure()].into_iter().flatten().collect()
+}
+
+fn cases() -> Vec<Fixture> {
+    vec![
+        Fixture::new("/lianbang.v1.CaseService/RegisterCase", Role::Intake, async |_| registration(VILLAGE, "供暖")),
+        Fixture::new("/lianbang.v1.CaseService/AmendCase", Role::Intake, async |stage| {
+            let case = case(stage).await;
+            v1::AmendCaseRequest {
+                case: Some(v1::Case {
+                    name: case.name,
+                    etag: case.etag,
+                    title: "集中供暖".into(),
+                    ..Default::default()
+                }),
+                reason: "更正".into(),
+                ..Default::default()
+            }
+        }),
+        Fixture::new("/lianbang.v1.CaseService/AddParty", Role::Intake, async |stage| add_party(&case(stage).await)),
+        Fixture::new("/lianbang.v1.CaseService/EndParty", Role::Intake, async |stage| {
+            let add = add_party(&case(stage).await);
+            let party = CaseServiceClient::new(line(stage).await).add_party(add).await.expect("party").into_inner();
+            v1::EndPartyRequest { name: party.name, etag: party.etag, reason: "撤回".into(), ..Default::default() }
+        }),
+    ]
+}
+
+fn routing() -> Vec<Fixture> {
+    vec![
+        Fixture::new("/lianbang.v1.RoutingService/TransferCase", Role::Coordinator, async |stage| {
+            let v1::Case { name, etag, .. } = case(stage).await;
+            let organization = organizations::entered(stage).await.name;
+            v1::TransferCaseRequest { name, etag, organization, ..Default::default() }
+        }),
+        Fixture::new("/lianbang.v1.RoutingService/AssignCase", Role::Coordinator, async |stage| assign(stage).await),
+        Fixture::new("/lianbang.v1.RoutingService/ReceiveCase", Role::Handler, async |stage| {
+            let v1::Case { name, etag, .. } = assigned(stage).await;
+            v1::ReceiveCaseRequest { name, etag, ..Default::default() }
+        }),
+        Fixture::new("/lianbang.v1.RoutingService/RequestHelp", Role::Coordinator, async |stage| {
+            v1::RequestHelpRequest {
+                parent: case(stage).await.name,
+                posting: cadres::posted(stage).await.name,
+                means: v1::assignment::Means::Letter.into(),
+                term_date: date(2026, 4, 1),
+                ..Default::default()
+            }
+        }),
+        Fixture::new("/lianbang.v1.RoutingService/SubmitResult", Role::Handler, async |stage| submit(stage).await),
+        Fixture::new("/lianbang.v1.RoutingService/ConfirmResult", Role::Coordinator, async |stage| {
+            let submit = v1::SubmitResultRequest { request_id: request_id(), ..submit(stage).await };
+            let mut client = RoutingServiceClient::new(line(stage).await);
+            let v1::Assignment { name, etag, .. } = client.submit_result(submit).await.expect("result").into_inner();
+            let resolution = v1::case::Resolution::Substantive.into();
+            v1::ConfirmResultRequest { name, etag, resolution, ..Default::default() }
+        }),
+    ]
+}
+
+fn procedure() -> Vec<Fixture> {
+    vec![
+        Fixture::new("/lianbang.v1.ProcedureService/IssueNotice", Role::Handler, async |stage| {
+            let v1::Case { name, etag, .. } = case(stage).await;
+            v1::IssueNoticeRequest { name, etag, document_number: "告〔2026〕1号".into(), ..Default::default() }
+        }),
+        Fixture::new("/lianbang.v1.ProcedureService/AcceptCase", Role::Handler, async |stage| {
+            accept(&case(stage).await)
+        }),
+        Fixture::new("/lianbang.v1.ProcedureService/ReplyDirectly", Role::Handler, async |stage| {
+            let v1::Case { name, etag, .. } = case(stage).await;
+            v1::ReplyDirectlyRequest { name, etag, reply: "已修复。".into(), ..Default::default() }
+        }),
+        Fixture::new("/lianbang.v1.ProcedureService/ReportProgress", Role::Cadre, async |stage| {
+            v1::ReportProgressRequest { parent: case(stage).await.name, text: "已入户".into(), ..Default::default() }
+        }),
+        Fixture::new("/lianbang.v1.ProcedureService/IssueOpinion", Role::Handler, async |stage| {
+            opinion(&accepted(stage).await)
+        }),
+        Fixture::new("/lianbang.v1.ProcedureService/ServeDocument", Role::Handler, async |stage| {
+            let v1::Case { name, etag, .. } = answered(stage).await;
+            let list = v1::ListOpinionsRequest { parent: name.clone(), ..Default::default() };
+            let mut client = ProcedureServiceClient::new(line(stage).await);
+            let opinions = client.list_opinions(list).await.expect("opinions").into_inner().opinions;
+            v1::ServeDocumentRequest {
+                name,
+                etag,
+                document: opinions[0].name.clone(),
+                means: v1::service_record::Means::Direct.into(),
+                receive_time: Some(prost_types::Timestamp { seconds: MONDAY / 1_000_000, nanos: 0 }),
+                ..Default::default()
+            }
+        }),
+        Fixture::new("/lianbang.v1.ProcedureService/CloseCase", Role::Handler, async |stage| {
+            let v1::Case { name, etag, .. } = answered(stage).await;
+            let resolution = v1::case::Resolution::Substantive.into();
+            v1::CloseCaseRequest { name, etag, evidence: "住户签字".into(), resolution, ..Default::default() }
+        }),
+    ]
+}
+
+async fn line(stage: &Stage) -> Line {
+    stage.admin().await
+}
+
+async fn case(stage: &Stage) -> v1::Case {
+    registered(&line(stage).await, VILLAGE, "供暖").await
+}
+
+fn add_party(case: &v1::Case) -> v1::AddPartyRequest {
+    v1::AddPartyRequest {
+        parent: case.name.clone(),
+        party: Some(v1::Party {
+            role: v1::party::Role::Petitioner.into(),
+            display_name: "李四".into(),
+            ..Default::default()
+        }),
+        request_id: request_id(),
+        ..Default::default()
+    }
+}
+
+async fn assign(stage: &Stage) -> v1::AssignCaseRequest {
+    let v1::Case { name, etag, .. } = case(stage).await;
+    let organization = organizations::entered(stage).await.name;
+    let term_date = date(2026, 4, 1);
+    v1::AssignCaseRequest { name, etag, organization, term_date, request_id: request_id(), ..Default::default() }
+}
+
+async fn assigned(stage: &Stage) -> v1::Case {
+    let mut client = RoutingServiceClient::new(line(stage).await);
+    client.assign_case(assign(stage).await).await.expect("assigned").into_inner()
+}
+
+async fn submit(stage: &Stage) -> v1::SubmitResultRequest {
+    let v1::Case { name, etag, .. } = assigned(stage).await;
+    let mut client = RoutingServiceClient::new(line(stage).await);
+    let receive = v1::ReceiveCaseRequest { name, etag, request_id: request_id(), ..Default::default() };
+    let parent = client.receive_case(receive).await.expect("received").into_inner().name;
+    let list = v1::ListAssignmentsRequest { parent, ..Default::default() };
+    let mut found = client.list_assignments(list).await.expect("assignments").into_inner().assignments;
+    let v1::Assignment { name, etag, .. } = found.remove(0);
+    v1::SubmitResultRequest { name, etag, result: "已接通暖气".into(), ..Default::default() }
+}
+
+fn accept(case: &v1::Case) -> v1::AcceptCaseRequest {
+    v1::AcceptCaseRequest {
+        name: case.name.clone(),
+        etag: case.etag.clone(),
+        nature: v1::case::Nature::Claim.into(),
+        route: v1::case::Route::Petition.into(),
+        request_id: request_id(),
+        ..Default::default()
+    }
+}
+
+async fn accepted(stage: &Stage) -> v1::Case {
+    let accept = accept(&case(stage).await);
+    ProcedureServiceClient::new(line(stage).await).accept_case(accept).await.expect("accepted").into_inner()
+}
+
+fn opinion(case: &v1::Case) -> v1::IssueOpinionRequest {
+    v1::IssueOpinionRequest {
+        name: case.name.clone(),
+        etag: case.etag.clone(),
+        outcome: v1::case::Outcome::Supported.into(),
+        facts: "属实".into(),
+        reasons: "合理".into(),
+        legal_basis: "《信访工作条例》第三十二条".into(),
+        document_number: "〔2026〕1号".into(),
+        request_id: request_id(),
+        ..Default::default()
+    }
+}
+
+async fn answered(stage: &Stage) -> v1::Case {
+    let opinion = opinion(&accepted(stage).await);
+    ProcedureServiceClient::new(line(stage).await).issue_opinion(opinion).await.expect("answered").into_inner()
+}

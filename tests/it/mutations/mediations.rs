@@ -1,0 +1,129 @@
+//! Fixtures of MediationService and AgreementService.
+
+use lianbang::{
+    auth::Role,
+    pb::v1::{
+        self,
+        attendance::Status as Presence,
+        organization::Kind as Organ,
+        participant::{Consent, Kind},
+    },
+};
+
+use super::{Fixture, fresh};
+use crate::{
+    harness::Stage,
+    mediations::scene::{
+        VILLAGE, attending, cancelling, clients, committee, consenting, drafting, ending, failing, inviting, mediator,
+        opening, revising, scheduling, sealing, signing,
+    },
+};
+
+pub fn fixtures() -> Vec<Fixture> {
+    let mut fixtures = mediations();
+    fixtures.extend(agreements());
+    fixtures
+}
+
+fn mediations() -> Vec<Fixture> {
+    vec![
+        Fixture::new("/lianbang.v1.MediationService/OpenMediation", Role::Mediator, open),
+        Fixture::new("/lianbang.v1.MediationService/InviteParticipant", Role::Mediator, async |stage| {
+            inviting(&opened(stage).await, party("赵六"))
+        }),
+        Fixture::new("/lianbang.v1.MediationService/RecordConsent", Role::Mediator, async |stage| {
+            let mediation = opened(stage).await;
+            consenting(&invited(stage, &mediation).await, Consent::Given)
+        }),
+        Fixture::new("/lianbang.v1.MediationService/ScheduleSession", Role::Mediator, async |stage| {
+            let mediation = opened(stage).await;
+            scheduling(&mediation, 0..1, &[&conducted(stage, &mediation).await])
+        }),
+        Fixture::new("/lianbang.v1.MediationService/CancelSession", Role::Mediator, async |stage| {
+            cancelling(&scheduled(stage).await.0)
+        }),
+        Fixture::new("/lianbang.v1.MediationService/RecordAttendance", Role::Mediator, async |stage| {
+            let (session, mediator) = scheduled(stage).await;
+            attending(&session, &[(&mediator, Presence::Present)])
+        }),
+        Fixture::new("/lianbang.v1.MediationService/EndSession", Role::Mediator, async |stage| {
+            let (session, mediator) = scheduled(stage).await;
+            let (mut client, _) = clients(&stage.admin().await);
+            let request = attending(&session, &[(&mediator, Presence::Present)]);
+            ending(&client.record_attendance(request).await.expect("attendance").into_inner())
+        }),
+        Fixture::new("/lianbang.v1.MediationService/FailMediation", Role::Mediator, async |stage| {
+            failing(&opened(stage).await)
+        }),
+    ]
+}
+
+fn agreements() -> Vec<Fixture> {
+    vec![
+        Fixture::new("/lianbang.v1.AgreementService/DraftAgreement", Role::Mediator, async |stage| {
+            drafting(&opened(stage).await)
+        }),
+        Fixture::new("/lianbang.v1.AgreementService/ReviseAgreement", Role::Mediator, async |stage| {
+            revising(&drafted(stage).await.0)
+        }),
+        Fixture::new("/lianbang.v1.AgreementService/SignAgreement", Role::Mediator, async |stage| {
+            let (agreement, party) = drafted(stage).await;
+            signing(&agreement, &party)
+        }),
+        Fixture::new("/lianbang.v1.AgreementService/SealAgreement", Role::Mediator, async |stage| {
+            sealing(&drafted(stage).await.0)
+        }),
+    ]
+}
+
+fn party(name: &str) -> v1::Participant {
+    v1::Participant { kind: Kind::NecessaryParty.into(), display_name: name.into(), ..Default::default() }
+}
+
+async fn open(stage: &Stage) -> v1::OpenMediationRequest {
+    let id = fresh("m");
+    committee(&stage.admin().await, &id, VILLAGE, Organ::MediationCommittee).await;
+    let mut request = opening();
+    if let Some(mediation) = &mut request.mediation {
+        mediation.committee = format!("organizations/{id}");
+    }
+    request
+}
+
+/// A new mediation in the county.
+async fn opened(stage: &Stage) -> v1::Mediation {
+    let request = open(stage).await;
+    let (mut client, _) = clients(&stage.admin().await);
+    client.open_mediation(request).await.expect("opened").into_inner()
+}
+
+/// A party of it. The mediation's etag has moved on.
+async fn invited(stage: &Stage, mediation: &v1::Mediation) -> v1::Participant {
+    let (mut client, _) = clients(&stage.admin().await);
+    client.invite_participant(inviting(mediation, party("王五"))).await.expect("invited").into_inner()
+}
+
+/// Its mediator, somebody new each time: nobody sits in two sessions at once.
+async fn conducted(stage: &Stage, mediation: &v1::Mediation) -> v1::Participant {
+    let (mut client, _) = clients(&stage.admin().await);
+    let request = inviting(mediation, mediator(&format!("cadres/{}", fresh("w"))));
+    client.invite_participant(request).await.expect("invited").into_inner()
+}
+
+/// A session that has begun, with its mediator.
+async fn scheduled(stage: &Stage) -> (v1::Session, v1::Participant) {
+    let mediation = opened(stage).await;
+    let mediator = conducted(stage, &mediation).await;
+    let (mut client, _) = clients(&stage.admin().await);
+    let session = client.schedule_session(scheduling(&mediation, 0..1, &[&mediator])).await.expect("scheduled");
+    (session.into_inner(), mediator)
+}
+
+/// An agreement that nobody has signed, and who must.
+async fn drafted(stage: &Stage) -> (v1::Agreement, v1::Participant) {
+    let mediation = opened(stage).await;
+    invited(stage, &mediation).await;
+    let party = invited(stage, &mediation).await;
+    let (_, mut client) = clients(&stage.admin().await);
+    (client.draft_agreement(drafting(&mediation)).await.expect("drafted").into_inner(), party)
+}
