@@ -264,6 +264,10 @@ fn classify(fault: &DbErr) -> Error {
             match inner.as_database_error().and_then(|inner| inner.code()).as_deref() {
                 // serialization failure, deadlock, lock not available; SQLite busy and its kin
                 Some("40001" | "40P01" | "55P03" | "5" | "261" | "517" | "6" | "262") => Error::Contention,
+                // PostgreSQL's unique and exclusion constraints, where no command names the fault (see Conflict): somebody wrote
+                // the row between this transaction's look and its insert. The next run finds it. SQLite has one writer, so that
+                // there it would be a fault of ours.
+                Some("23505" | "23P01") => Error::Contention,
                 // disk full; SQLite full
                 Some("53100" | "13") => Error::StorageFull,
                 // statement timeout

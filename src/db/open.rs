@@ -71,19 +71,21 @@ pub(crate) fn sqlite_options(url: &str) -> Result<SqliteConnectOptions> {
         // Under write load a checkpoint each 1,000 pages costs more than the writes.
         .pragma("wal_autocheckpoint", "4000")
         .pragma("journal_size_limit", "67108864")
-        .pragma("cache_size", "-32000")
         .disable_statement_logging())
 }
 
 async fn open_sqlite(config: &DatabaseConfig, keys: Arc<KeyRing>) -> Result<Inner> {
-    let options = sqlite_options(&config.url)?.create_if_missing(true);
+    let options = sqlite_options(&config.url)?;
+    // Pages that a connection keeps, in KiB. Each has its own: what many readers keep, memory pays for as many times, while
+    // the operating system has the file's pages once for all of them.
+    let (writes, reads) = (options.clone().pragma("cache_size", "-32000"), options.pragma("cache_size", "-4000"));
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
         .min_connections(1)
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
-        .connect_with(options.clone())
+        .connect_with(writes.create_if_missing(true))
         .await
         .map_err(unavailable)?;
     let reader = SqlitePoolOptions::new()
@@ -93,7 +95,7 @@ async fn open_sqlite(config: &DatabaseConfig, keys: Arc<KeyRing>) -> Result<Inne
         .max_lifetime(None)
         .acquire_timeout(Duration::from_secs(3))
         .test_before_acquire(false)
-        .connect_with(options.create_if_missing(false).read_only(true).pragma("query_only", "on"))
+        .connect_with(reads.create_if_missing(false).read_only(true).pragma("query_only", "on"))
         .await
         .map_err(unavailable)?;
     let writer = slow::watched(SqlxSqliteConnector::from_sqlx_sqlite_pool(writer));

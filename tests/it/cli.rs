@@ -63,8 +63,8 @@ impl Office {
     }
 
     /// Imports a file; what it says in the end, and on what was refused.
-    fn import(&self, running: &Serving, arguments: &[&str]) -> (String, String) {
-        let server = format!("http://{}", running.address);
+    fn import(&self, address: &str, arguments: &[&str]) -> (String, String) {
+        let server = format!("http://{address}");
         let all = [&["import"], arguments, &["--server", &server, "--token-file", "admin.token"]].concat();
         let output = self.run(&all);
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();

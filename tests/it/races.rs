@@ -5,14 +5,15 @@ use lianbang::{
     auth::Role,
     pb::v1::{
         self, admin_service_client::AdminServiceClient, cadre_service_client::CadreServiceClient,
-        case_service_client::CaseServiceClient, grant::Scope, party, procedure_service_client::ProcedureServiceClient,
+        case_service_client::CaseServiceClient, grant::Scope, import_result::Outcome, party,
+        procedure_service_client::ProcedureServiceClient,
     },
 };
 use tonic::{Response, Status};
 
 use crate::{
     cases::{registered, registration},
-    harness::{Stage, date, meet, reason, request_id},
+    harness::{Stage, date, import_regions, meet, reason, region_row, request_id},
     mutations::{cadres, fresh},
 };
 
@@ -42,9 +43,22 @@ async fn an_external_id_is_entered_once() {
         let mut client = CaseServiceClient::new(line.clone());
         async move { client.register_case(request).await }
     };
-    assert_one(meet(&stage, "SELECT 1 FROM case_numbers", call(), call()).await, "ALREADY_EXISTS");
+    assert_one(meet(&stage, "SELECT 1 FROM case_numbers FOR UPDATE", call(), call()).await, "ALREADY_EXISTS");
     assert_eq!(stage.count("SELECT COUNT(*) FROM cases WHERE external_id = '7'").await, 1);
     assert_eq!(stage.count("SELECT COUNT(*) FROM records WHERE kind = 'case.registered'").await, 2);
+}
+
+#[tokio::test]
+async fn a_row_imported_twice_at_once_is_entered_once() {
+    let stage = Stage::with_regions().await;
+    let admin = stage.admin().await;
+    let row = || vec![region_row("411002002", "东大街道", v1::region::Level::Township, "411002")];
+    let call = || import_regions(admin.clone(), date(2023, 6, 30), row());
+    let (one, two) = meet(&stage, "LOCK TABLE regions IN SHARE MODE", call(), call()).await;
+    let mut outcomes = [one[0].outcome(), two[0].outcome()];
+    outcomes.sort();
+    assert_eq!(outcomes, [Outcome::Created, Outcome::Unchanged], "{one:?} {two:?}");
+    assert_eq!(stage.count("SELECT COUNT(*) FROM records WHERE resource = 'regions/411002002000'").await, 1);
 }
 
 #[tokio::test]
@@ -53,7 +67,7 @@ async fn numbers_are_given_once_and_without_gaps() {
     let line = stage.everywhere(Role::Coordinator).await;
     registered(&line, VILLAGE, "第一件").await;
     let call = || registered(&line, VILLAGE, "供暖");
-    let (one, two) = meet(&stage, "SELECT 1 FROM case_numbers", call(), call()).await;
+    let (one, two) = meet(&stage, "SELECT 1 FROM case_numbers FOR UPDATE", call(), call()).await;
     let mut numbers = [one.number, two.number];
     numbers.sort();
     assert_eq!(numbers, ["411002-20260302-0002", "411002-20260302-0003"]);
@@ -81,7 +95,7 @@ async fn two_postings_of_a_cadre_do_not_overlap() {
         let mut client = CadreServiceClient::new(line.clone());
         async move { client.create_posting(request).await }
     };
-    let lock = format!("SELECT 1 FROM cadres WHERE id = '{}'", cadre.trim_start_matches("cadres/"));
+    let lock = format!("SELECT 1 FROM cadres WHERE id = '{}' FOR UPDATE", cadre.trim_start_matches("cadres/"));
     assert_one(meet(&stage, &lock, call(2024), call(2025)).await, "POSTING_OVERLAP");
     assert_eq!(stage.count("SELECT COUNT(*) FROM postings").await, 1);
 }
@@ -106,7 +120,7 @@ async fn a_visit_gets_no_sixth_representative() {
         let mut client = client.clone();
         async move { client.add_party(request).await }
     };
-    assert_one(meet(&stage, "SELECT 1 FROM cases", call(), call()).await, "PRECONDITION_FAILED");
+    assert_one(meet(&stage, "SELECT 1 FROM cases FOR UPDATE", call(), call()).await, "PRECONDITION_FAILED");
     assert_eq!(stage.count("SELECT COUNT(*) FROM case_parties").await, 5);
 }
 
@@ -139,7 +153,7 @@ async fn a_document_is_served_once() {
         let mut client = procedure.clone();
         async move { client.serve_document(request).await }
     };
-    assert_one(meet(&stage, "SELECT 1 FROM cases", call(), call()).await, "ETAG_MISMATCH");
+    assert_one(meet(&stage, "SELECT 1 FROM cases FOR UPDATE", call(), call()).await, "ETAG_MISMATCH");
     assert_eq!(stage.count("SELECT COUNT(*) FROM case_service_records").await, 1);
 }
 
@@ -173,7 +187,7 @@ async fn a_client_gets_no_seventeenth_grant() {
     for number in 0..15 {
         call(number).await.expect("grant");
     }
-    let lock = format!("SELECT 1 FROM clients WHERE id = '{id}'");
+    let lock = format!("SELECT 1 FROM clients WHERE id = '{id}' FOR UPDATE");
     assert_one(meet(&stage, &lock, call(15), call(16)).await, "PRECONDITION_FAILED");
     assert_eq!(stage.count(&format!("SELECT COUNT(*) FROM grants WHERE client = '{id}'")).await, 16);
 }

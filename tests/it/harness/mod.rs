@@ -6,6 +6,7 @@ mod golden;
 mod hold;
 mod interleave;
 mod make;
+mod narrow;
 mod program;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub use errors::{assert_reason, reason};
 pub use golden::assert_golden;
 pub use interleave::meet;
 pub use make::*;
+pub use narrow::Narrow;
 pub use program::{Serving, program, told};
 
 /// Monday 2 March 2026, 09:00 in China.
