@@ -153,6 +153,7 @@ async fn write<R: Row>(db: &Db, call: &Call, batch: Vec<Parsed<R>>) -> Vec<(Stri
     }
     let rows = Arc::new(rows);
     let (mut from, mut until) = (0, rows.len());
+    let mut looked_again = None;
     while from < rows.len() {
         let failed = Arc::new(AtomicUsize::new(until));
         let mut call = call.clone();
@@ -168,7 +169,10 @@ async fn write<R: Row>(db: &Db, call: &Call, batch: Vec<Parsed<R>>) -> Vec<(Stri
             Ok(Written::Before(_)) => unreachable!("invariant: rows of an import have no request_id"),
             Err(error) => {
                 let at = failed.load(Ordering::SeqCst);
-                if at > from && at < until {
+                if matches!(error, Error::AlreadyExists { .. }) && looked_again != Some(at) {
+                    // Another import may have entered the row meanwhile: looked for again, it is known.
+                    looked_again = Some(at);
+                } else if at > from && at < until {
                     // The rows before the faulty one are written without it.
                     until = at;
                 } else {

@@ -6,13 +6,14 @@
 use std::fmt::Write as _;
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::{self, NotSet, Set},
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
 
 use crate::{
     call::{Call, Official, RequestKey},
-    db::{Rows, sql},
+    db::{Conflict, Rows, sql},
     error::{Error, Result},
     place::{Code, Level, Path},
     seal::KeyRing,
@@ -144,7 +145,8 @@ pub(crate) async fn write(
     changes: Vec<Change>,
     mut reply: Option<Reply>,
 ) -> Result<()> {
-    let xact = transaction_id(conn, backend).await?;
+    // PostgreSQL fills in the id of the transaction by itself.
+    let xact = if backend == DbBackend::Postgres { NotSet } else { Set(0) };
     let rows: Vec<entity::ActiveModel> = changes
         .into_iter()
         .flat_map(|change| {
@@ -154,11 +156,13 @@ pub(crate) async fn write(
                 call.method.path,
                 change.kind
             );
-            let marker = marker(&change).map(|marker| row(keys, call, marker, None, xact));
-            std::iter::once(row(keys, call, change, reply.take(), xact)).chain(marker)
+            let marker = marker(&change).map(|marker| row(keys, call, marker, None, xact.clone()));
+            std::iter::once(row(keys, call, change, reply.take(), xact.clone())).chain(marker)
         })
         .collect();
-    entity::Entity::insert_many(rows).exec_without_returning(conn).await?;
+    let answered =
+        || Error::RequestIdReused { request_id: call.request.map(|key| key.id.to_string()).unwrap_or_default() };
+    entity::Entity::insert_many(rows).exec_without_returning(conn).await.or_conflict(answered)?;
     Ok(())
 }
 
@@ -208,15 +212,13 @@ fn codes(place: &Path) -> String {
     codes
 }
 
-async fn transaction_id(conn: &impl ConnectionTrait, backend: DbBackend) -> Result<i64> {
-    if backend != DbBackend::Postgres {
-        return Ok(0);
-    }
-    let row = conn.query_one_raw(sql(backend, "SELECT pg_current_xact_id()::text::bigint", [])).await?;
-    row.ok_or_else(|| Error::internal("no transaction id"))?.try_get_by_index(0).map_err(Error::from)
-}
-
-fn row(keys: &KeyRing, call: &Call, change: Change, reply: Option<Reply>, xact: i64) -> entity::ActiveModel {
+fn row(
+    keys: &KeyRing,
+    call: &Call,
+    change: Change,
+    reply: Option<Reply>,
+    xact: ActiveValue<i64>,
+) -> entity::ActiveModel {
     let body = canonical(call, &change);
     let official = call.official.clone();
     let at = |code: Option<Code>| Set(code.map(Code::stored));
@@ -228,8 +230,8 @@ fn row(keys: &KeyRing, call: &Call, change: Change, reply: Option<Reply>, xact: 
         None => (None, None, None),
     };
     entity::ActiveModel {
-        seq: sea_orm::ActiveValue::NotSet,
-        xact: Set(xact),
+        seq: NotSet,
+        xact,
         time: Set(call.now),
         kind: Set(change.kind.to_owned()),
         resource: Set(change.resource),

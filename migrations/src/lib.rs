@@ -12,6 +12,7 @@ mod m0006_cadres;
 mod m0007_cases;
 mod m0008_mediations;
 mod m0009_indexes;
+mod m0010_transaction_id;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_cases::Migration),
             Box::new(m0008_mediations::Migration),
             Box::new(m0009_indexes::Migration),
+            Box::new(m0010_transaction_id::Migration),
         ]
     }
 }

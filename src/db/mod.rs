@@ -217,10 +217,10 @@ where
     R: Fn(&C::Answer) -> Vec<u8> + Send + Sync + 'static,
 {
     /// Runs the command inside `conn` up to, and without, its commit. The flag tells whether there is something to commit.
+    ///
+    /// A call that was answered before fails here at the latest with its record, which stands under its request_id already; only
+    /// who fails asks for that answer. Nobody else pays for a look.
     async fn perform(&self, conn: &DatabaseTransaction) -> Result<(Written<C::Answer>, bool)> {
-        if let Some(answer) = self.answered_before(conn).await? {
-            return Ok((Written::Before(answer), false));
-        }
         let changes = std::sync::Mutex::default();
         let tx = Tx { conn, call: &self.call, keys: &self.keys, backend: self.backend, changes };
         let answer = self.command.run(&tx).await?;
@@ -240,10 +240,15 @@ where
         Ok((Written::Now(answer), true))
     }
 
-    async fn answered_before(&self, conn: &impl ConnectionTrait) -> Result<Option<Vec<u8>>> {
+    /// The outcome of a run that failed and is undone: the answer that the same call got before, or the error.
+    async fn failed(&self, conn: &impl ConnectionTrait, error: Error) -> Result<Written<C::Answer>> {
         match self.call.request {
-            Some(key) if !self.call.validate_only => record::answer(conn, &self.keys, &self.call, key).await,
-            _ => Ok(None),
+            Some(key) if !self.call.validate_only => match record::answer(conn, &self.keys, &self.call, key).await {
+                Ok(Some(answer)) => Ok(Written::Before(answer)),
+                Ok(None) | Err(Error::DatabaseUnavailable { .. }) => Err(error),
+                Err(other) => Err(other),
+            },
+            _ => Err(error),
         }
     }
 }

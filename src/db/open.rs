@@ -99,7 +99,7 @@ async fn open_sqlite(config: &DatabaseConfig, keys: Arc<KeyRing>) -> Result<Inne
         .await
         .map_err(unavailable)?;
     let writer = slow::watched(SqlxSqliteConnector::from_sqlx_sqlite_pool(writer));
-    let writer = sqlite::Writer::start(writer, config.shared_commits);
+    let writer = sqlite::Writer::start(writer, config.shared_commits).map_err(unavailable)?;
     Ok(Inner {
         backend: DbBackend::Sqlite,
         reader: slow::watched(SqlxSqliteConnector::from_sqlx_sqlite_pool(reader)),

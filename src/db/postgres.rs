@@ -73,15 +73,8 @@ where
                 let pause = rand::rng().random_range(1..=most);
                 sleep(Duration::from_millis(pause)).await;
             }
-            // Whoever fails may have failed because the same call, sent twice, had just succeeded next to it.
-            Err(error) if work.call.request.is_some() => {
-                return match work.answered_before(conn).await {
-                    Ok(Some(answer)) => Ok(Written::Before(answer)),
-                    Ok(None) | Err(Error::DatabaseUnavailable { .. }) => Err(error),
-                    Err(other) => Err(other),
-                };
-            }
-            outcome => return outcome,
+            Err(error) => return work.failed(conn, error).await,
+            written => return written,
         }
     }
     Err(Error::Contention)

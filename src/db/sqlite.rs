@@ -1,6 +1,6 @@
 //! The writer on SQLite: one connection, and commits that concurrent calls share.
 //!
-//! Calls queue up; the task takes what waits, gives each a savepoint inside one `BEGIN IMMEDIATE`, and commits once. An idle
+//! Calls queue up; the writer takes what waits, gives each a savepoint inside one `BEGIN IMMEDIATE`, and commits once. An idle
 //! writer waits for nobody. The promises, each with its test: a call that is gone or late before its savepoint is not run; after
 //! its savepoint is released it commits whatever its caller does; an error or panic undoes its own savepoint only; OK follows
 //! COMMIT.
@@ -15,7 +15,6 @@ use sea_orm::{
 };
 use tokio::{
     sync::{Mutex, mpsc, oneshot},
-    task::JoinHandle,
     time::{Instant, timeout_at},
 };
 
@@ -27,20 +26,28 @@ const MOST_SHARED: usize = 64;
 /// Most calls that wait for the writer. Admission at the edge keeps below it.
 const QUEUE: usize = 1_024;
 
-/// Hands work to the writing task.
+/// Hands work to the writing thread.
 #[derive(Debug)]
 pub(super) struct Writer {
     queue: mpsc::Sender<Box<dyn Job>>,
-    task: Mutex<Option<JoinHandle<()>>>,
+    ended: Mutex<Option<oneshot::Receiver<()>>>,
     stop: tokio_util::sync::CancellationToken,
 }
 
 impl Writer {
-    pub(super) fn start(conn: DatabaseConnection, shared_commits: bool) -> Self {
+    /// Starts the writer in a thread of its own: each statement is a hand-off to the driver's thread and back, and a thread that
+    /// does nothing else is woken sooner than one that serves connections as well.
+    pub(super) fn start(conn: DatabaseConnection, shared_commits: bool) -> std::io::Result<Self> {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let stop = tokio_util::sync::CancellationToken::new();
-        let task = tokio::spawn(run(conn, jobs, stop.clone(), if shared_commits { MOST_SHARED } else { 1 }));
-        Self { queue, task: Mutex::new(Some(task)), stop }
+        let (end, ended) = oneshot::channel();
+        let work = run(conn, jobs, stop.clone(), if shared_commits { MOST_SHARED } else { 1 });
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        std::thread::Builder::new().name("sqlite-writer".into()).spawn(move || {
+            runtime.block_on(work);
+            let _ = end.send(());
+        })?;
+        Ok(Self { queue, ended: Mutex::new(Some(ended)), stop })
     }
 
     pub(super) async fn write<C, R>(&self, work: Work<C, R>) -> Result<Written<C::Answer>>
@@ -59,10 +66,10 @@ impl Writer {
 
     pub(super) async fn close(&self) {
         self.stop.cancel();
-        if let Some(task) = self.task.lock().await.take()
-            && let Err(fault) = task.await
+        if let Some(ended) = self.ended.lock().await.take()
+            && ended.await.is_err()
         {
-            tracing::error!(%fault, "the writer ended badly");
+            tracing::error!("the writer ended badly");
         }
     }
 }
@@ -74,6 +81,8 @@ trait Job: Send + std::fmt::Debug {
     fn wanted(&self) -> bool;
     /// Runs inside the savepoint. True: release it; false: roll it back. The outcome is kept inside.
     async fn run(&mut self, conn: &DatabaseTransaction) -> bool;
+    /// After a run that was rolled back.
+    async fn undone(&mut self, conn: &DatabaseTransaction);
     /// Tells the caller: the outcome where the commit stands, the fault otherwise.
     fn finish(self: Box<Self>, commit: std::result::Result<(), Error>);
 }
@@ -111,6 +120,13 @@ where
         };
         self.outcome = Some(outcome);
         keep
+    }
+
+    async fn undone(&mut self, conn: &DatabaseTransaction) {
+        self.outcome = match self.outcome.take() {
+            Some(Err(error)) => Some(self.work.failed(conn, error).await),
+            other => other,
+        };
     }
 
     fn finish(self: Box<Self>, commit: std::result::Result<(), Error>) {
@@ -169,8 +185,10 @@ async fn shared_commit(
     };
     let mut done = Vec::new();
     let mut next = Some(first);
+    let mut open = false;
     while let Some(mut job) = next.take() {
-        let step = in_savepoint(&tx, &mut job).await;
+        let after = (done.len() + 1 < most).then_some(&mut *jobs);
+        let step = in_savepoint(&tx, &mut job, &mut open, after).await;
         done.push(job);
         if let Step::Gone = step {
             drop(tx);
@@ -190,7 +208,7 @@ async fn shared_commit(
 async fn one_by_one(conn: &DatabaseConnection, jobs: Vec<Box<dyn Job>>) {
     for mut job in jobs {
         let outcome = match begin(conn).await {
-            Ok(tx) => match in_savepoint(&tx, &mut job).await {
+            Ok(tx) => match in_savepoint(&tx, &mut job, &mut false, None).await {
                 Step::Stands => tx.commit().await.map_err(|fault| Error::OutcomeUnknown { cause: fault.to_string() }),
                 Step::Gone => Err(Error::StorageFull),
             },
@@ -209,17 +227,34 @@ async fn begin(conn: &DatabaseConnection) -> Result<DatabaseTransaction> {
     Ok(conn.begin_with_options(options).await?)
 }
 
-async fn in_savepoint(tx: &DatabaseTransaction, job: &mut Box<dyn Job>) -> Step {
+/// Runs a call in a savepoint: one that is `open` already, or a new one. Where calls wait `after` it, the end of this savepoint
+/// opens the next in the same breath. COMMIT takes one that nobody used with it.
+async fn in_savepoint(
+    tx: &DatabaseTransaction,
+    job: &mut Box<dyn Job>,
+    open: &mut bool,
+    after: Option<&mut mpsc::Receiver<Box<dyn Job>>>,
+) -> Step {
     if !job.wanted() {
         return Step::Stands;
     }
-    if tx.execute_unprepared("SAVEPOINT call").await.is_err() {
+    if !*open && tx.execute_unprepared("SAVEPOINT call").await.is_err() {
         return Step::Gone;
     }
-    let end = if job.run(tx).await { "RELEASE call" } else { "ROLLBACK TO call; RELEASE call" };
+    let keep = job.run(tx).await;
+    *open = after.is_some_and(|jobs| !jobs.is_empty());
+    let end = match (keep, *open) {
+        (true, true) => "RELEASE call; SAVEPOINT call",
+        (true, false) => "RELEASE call",
+        (false, true) => "ROLLBACK TO call; RELEASE call; SAVEPOINT call",
+        (false, false) => "ROLLBACK TO call; RELEASE call",
+    };
     // Where SQLite ended the transaction by itself, the savepoint is gone too and this fails: the one reliable sign.
-    match tx.execute_unprepared(end).await {
-        Ok(_) => Step::Stands,
-        Err(_) => Step::Gone,
+    if tx.execute_unprepared(end).await.is_err() {
+        return Step::Gone;
     }
+    if !keep {
+        job.undone(tx).await;
+    }
+    Step::Stands
 }

@@ -3,7 +3,7 @@
 use lianbang::pb::v1::{self, import_organizations_request::Message, import_result::Outcome, organization::Kind};
 
 use super::{CITY, Client, STREET, WEIDU, YUZHOU, competence, get, import, organ, row};
-use crate::harness::{Stage, assert_reason};
+use crate::harness::{Stage, assert_reason, meet};
 
 fn edition() -> Vec<v1::OrganizationRow> {
     let bureau = v1::Organization {
@@ -54,6 +54,18 @@ async fn an_import_sent_again_changes_nothing() {
     }
     let second = get(&mut client, &first[1].name).await;
     assert_eq!((second.display_name.as_str(), second.competences.len()), ("许昌市城市管理局", 0));
+}
+
+#[tokio::test]
+async fn two_imports_at_once_enter_a_row_once() {
+    let stage = Stage::with_regions().await;
+    let admin = stage.admin().await;
+    let call = || import(admin.clone(), false, edition());
+    let (one, two) = meet(&stage, "LOCK TABLE organizations IN SHARE MODE", call(), call()).await;
+    let mut all = [outcomes(&one), outcomes(&two)].concat();
+    all.sort();
+    assert_eq!(all, [[Outcome::Created; 3], [Outcome::Unchanged; 3]].concat(), "{one:?} {two:?}");
+    assert_eq!(stage.count("SELECT COUNT(*) FROM records WHERE kind LIKE 'organization.%'").await, 3);
 }
 
 #[tokio::test]
