@@ -85,3 +85,15 @@ pub fn place(table: &mut TableCreateStatement) {
 pub async fn run(manager: &SchemaManager<'_>, sql: &str) -> Result<(), DbErr> {
     manager.get_connection().execute_unprepared(sql).await.map(|_| ())
 }
+
+/// Adds columns to a table, one statement each: SQLite takes no more at once.
+pub async fn add(
+    manager: &SchemaManager<'_>,
+    table: &'static str,
+    columns: impl IntoIterator<Item = ColumnDef>,
+) -> Result<(), DbErr> {
+    for column in columns {
+        manager.alter_table(Table::alter().table(Alias::new(table)).add_column(column).take()).await?;
+    }
+    Ok(())
+}

@@ -13,6 +13,7 @@ mod m0007_cases;
 mod m0008_mediations;
 mod m0009_indexes;
 mod m0010_transaction_id;
+mod m0011_disputes;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0008_mediations::Migration),
             Box::new(m0009_indexes::Migration),
             Box::new(m0010_transaction_id::Migration),
+            Box::new(m0011_disputes::Migration),
         ]
     }
 }

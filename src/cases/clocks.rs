@@ -194,6 +194,16 @@ impl ClockBook {
         }
     }
 
+    /// The running clock of a rule.
+    pub fn running(&self, rule: &str) -> Option<&Clock> {
+        self.present.iter().find(|clock| clock.state == ClockState::Running && clock.is_of(&[rule]))
+    }
+
+    /// The case has, or once had, a clock of this rule.
+    pub fn has_had(&self, rule: &str) -> bool {
+        self.present.iter().any(|clock| clock.is_of(&[rule]))
+    }
+
     /// When the first running clock of an organ is late.
     pub fn next_due(&self) -> Option<Micros> {
         self.present

@@ -189,6 +189,14 @@ pub mod assignment {
         pub result: Option<Vec<u8>>,
         pub confirm_time: Option<i64>,
         pub resolution: i32,
+        pub dispute_time: Option<i64>,
+        pub dispute_count: i32,
+        pub dispute_grounds: Option<Vec<u8>>,
+        pub dispute_consented: bool,
+        pub dispute_decision: i32,
+        pub dispute_decider: i32,
+        pub dispute_decide_time: Option<i64>,
+        pub dispute_reason: Option<Vec<u8>>,
         pub version: i64,
     }
 

@@ -93,9 +93,9 @@ const TABLE: &[Row] = &[
     row(Act::Transfer, &[Registered, Received], Some(Transferred), Some("lianbang.v1.RoutingService/TransferCase")),
     row(Act::Assign, &[Registered, Received], Some(Assigned), Some("lianbang.v1.RoutingService/AssignCase")),
     row(Act::Receive, &[Transferred, Assigned], Some(Received), Some("lianbang.v1.RoutingService/ReceiveCase")),
-    row(Act::DisputeJurisdiction, &[Received], Some(Disputed), None),
-    row(Act::AgreeDispute, &[Disputed], Some(Registered), None),
-    row(Act::RefuseDispute, &[Disputed], Some(Received), None),
+    row(Act::DisputeJurisdiction, &[Received], Some(Disputed), Some("lianbang.v1.RoutingService/DisputeJurisdiction")),
+    row(Act::AgreeDispute, &[Disputed], Some(Registered), Some("lianbang.v1.RoutingService/DecideDispute")),
+    row(Act::RefuseDispute, &[Disputed], Some(Received), Some("lianbang.v1.RoutingService/DecideDispute")),
     row(Act::IssueNotice, &[Registered, Received, Accepted], None, Some("lianbang.v1.ProcedureService/IssueNotice")),
     row(Act::Accept, &[Registered, Received], Some(Accepted), Some("lianbang.v1.ProcedureService/AcceptCase")),
     row(Act::Decline, &[Registered, Received], Some(State::Declined), None),
@@ -141,11 +141,14 @@ pub struct NotAllowed {
 /// # Errors
 /// `NotAllowed` where the table does not know the act from this state.
 pub fn next(state: State, act: Act) -> Result<State, NotAllowed> {
-    TABLE
-        .iter()
-        .find(|row| row.act == act && row.from.contains(&state))
-        .map(|row| row.to.unwrap_or(state))
-        .ok_or_else(|| NotAllowed { allowed: allowed(state).into_iter().map(|(method, _)| method).collect() })
+    TABLE.iter().find(|row| row.act == act && row.from.contains(&state)).map(|row| row.to.unwrap_or(state)).ok_or_else(
+        || {
+            // One method may lead to several states.
+            let mut methods: Vec<_> = allowed(state).into_iter().map(|(method, _)| method).collect();
+            methods.dedup();
+            NotAllowed { allowed: methods }
+        },
+    )
 }
 
 /// The methods that the procedure allows from a state, and where each leads (nothing where the state stays).

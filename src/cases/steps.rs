@@ -47,6 +47,32 @@ numbered! {
         SentBack = 5 "SENT_BACK",
         /// The case went on.
         Superseded = 6 "SUPERSEDED",
+        /// The papers went back.
+        Returned = 7 "RETURNED",
+    }
+}
+
+numbered! {
+    /// How a dispute of jurisdiction was decided.
+    DisputeDecision {
+        /// Not yet.
+        Open = 0 "UNSPECIFIED",
+        /// The papers go back.
+        Agreed = 1 "AGREED",
+        /// The organ keeps the case.
+        Refused = 2 "REFUSED",
+    }
+}
+
+numbered! {
+    /// Who decides a dispute.
+    Decider {
+        /// Nobody yet.
+        None = 0 "UNSPECIFIED",
+        /// The sender.
+        Sender = 1 "SENDER",
+        /// The superior of both.
+        CommonSuperior = 2 "COMMON_SUPERIOR",
     }
 }
 
@@ -97,7 +123,21 @@ pub struct Assignment {
     pub result: Option<String>,
     pub confirm_time: Option<Micros>,
     pub resolution: Resolution,
+    pub dispute: Option<Dispute>,
     pub version: i64,
+}
+
+/// A dispute of jurisdiction over a hop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dispute {
+    pub raise_time: Micros,
+    pub raise_count: i32,
+    pub grounds: Option<String>,
+    pub sender_consented: bool,
+    pub decision: DisputeDecision,
+    pub decider: Decider,
+    pub decide_time: Option<Micros>,
+    pub decision_reason: Option<String>,
 }
 
 impl Assignment {

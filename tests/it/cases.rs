@@ -1,5 +1,7 @@
 //! Case-, Routing- and ProcedureService.
 
+mod disputes;
+mod docket;
 mod life;
 mod parties;
 mod reading;

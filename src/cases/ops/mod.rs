@@ -1,6 +1,7 @@
 //! What can be done with cases, one file an idea.
 
 pub mod amend;
+pub mod dispute;
 pub mod party;
 pub mod procedure;
 pub mod read;

@@ -71,6 +71,7 @@ impl Command for SendCase {
             result: None,
             confirm_time: None,
             resolution: Resolution::Unknown,
+            dispute: None,
             version: 1,
         };
         store::step::insert_assignment(tx, &hop).await?;
@@ -184,6 +185,7 @@ impl Command for RequestHelp {
             result: None,
             confirm_time: None,
             resolution: Resolution::Unknown,
+            dispute: None,
             version: 1,
         };
         store::step::insert_assignment(tx, &help).await?;
@@ -303,7 +305,13 @@ fn not_allowed(assignment: &Assignment, action: &'static str) -> Error {
         (AssignmentKind::Transfer, _) => Vec::new(),
         (_, AssignmentState::Received | AssignmentState::SentBack) => vec!["SubmitResult"],
         (_, AssignmentState::Submitted) => vec!["SubmitResult", "ConfirmResult"],
-        (_, AssignmentState::Sent | AssignmentState::Confirmed | AssignmentState::Superseded) => Vec::new(),
+        (
+            _,
+            AssignmentState::Sent
+            | AssignmentState::Confirmed
+            | AssignmentState::Superseded
+            | AssignmentState::Returned,
+        ) => Vec::new(),
     };
     Error::TransitionNotAllowed { resource: assignment.name(), state: assignment.state.word(), action, allowed }
 }

@@ -6,8 +6,11 @@ use super::{Answer, Service, case::depth};
 use crate::{
     cases::{
         model::Resolution,
-        ops::routing::{ConfirmResult, ReceiveCase, RequestHelp, SendCase, SubmitResult},
-        steps::HelpMeans,
+        ops::{
+            dispute::{DecideDispute, DisputeJurisdiction},
+            routing::{ConfirmResult, ReceiveCase, RequestHelp, SendCase, SubmitResult},
+        },
+        steps::{Decider, DisputeDecision, HelpMeans},
         store,
         wire::{self, optional, required},
     },
@@ -63,6 +66,49 @@ impl RoutingService for Service {
         let parse = |_: &_, request: v1::ReceiveCaseRequest| {
             let v1::ReceiveCaseRequest { name, etag, request_id: _, validate_only: _, on_behalf_of: _ } = request;
             Ok(ReceiveCase { catalog, id: wire::case_id(&name)?, etag })
+        };
+        self.door.write(request, parse, wire::case::basic).await
+    }
+
+    async fn dispute_jurisdiction(&self, request: Request<v1::DisputeJurisdictionRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        let parse = |_: &_, request: v1::DisputeJurisdictionRequest| {
+            let v1::DisputeJurisdictionRequest {
+                name,
+                etag,
+                grounds,
+                sender_consented,
+                request_id: _,
+                validate_only: _,
+                on_behalf_of: _,
+            } = request;
+            let mut faults = Faults::default();
+            let grounds = required(&mut faults, "grounds", grounds);
+            faults.into_result()?;
+            Ok(DisputeJurisdiction { catalog, id: wire::case_id(&name)?, etag, grounds, sender_consented })
+        };
+        self.door.write(request, parse, wire::case::basic).await
+    }
+
+    async fn decide_dispute(&self, request: Request<v1::DecideDisputeRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        let parse = |_: &_, request: v1::DecideDisputeRequest| {
+            let v1::DecideDisputeRequest {
+                name,
+                etag,
+                decision,
+                decider,
+                reason,
+                request_id: _,
+                validate_only: _,
+                on_behalf_of: _,
+            } = request;
+            let mut faults = Faults::default();
+            let reason = required(&mut faults, "reason", reason);
+            faults.into_result()?;
+            let agreed = DisputeDecision::from_number(decision) == Some(DisputeDecision::Agreed);
+            let decider = Decider::from_number(decider).unwrap_or(Decider::None);
+            Ok(DecideDispute { catalog, id: wire::case_id(&name)?, etag, agreed, decider, reason })
         };
         self.door.write(request, parse, wire::case::basic).await
     }

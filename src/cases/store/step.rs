@@ -9,8 +9,8 @@ use crate::{
         entity::{assignment, opinion, progress, service},
         model::{Outcome, Resolution},
         steps::{
-            Assignment, AssignmentKind, AssignmentState, HelpMeans, Opinion, OpinionKind, ProgressReport, ServiceMeans,
-            ServiceRecord,
+            Assignment, AssignmentKind, AssignmentState, Decider, Dispute, DisputeDecision, HelpMeans, Opinion,
+            OpinionKind, ProgressReport, ServiceMeans, ServiceRecord,
         },
     },
     db::{Conflict, Rows, Tx},
@@ -40,6 +40,19 @@ fn assignment(rows: &impl Rows, row: assignment::Model, depth: Depth) -> Result<
         resolution: Resolution::from_number(row.resolution).ok_or_else(&broken)?,
         note: narrative("note", row.note.as_deref())?,
         result: narrative("result", row.result.as_deref())?,
+        dispute: match row.dispute_time {
+            None => None,
+            Some(raise_time) => Some(Dispute {
+                raise_time,
+                raise_count: row.dispute_count,
+                grounds: narrative("dispute_grounds", row.dispute_grounds.as_deref())?,
+                sender_consented: row.dispute_consented,
+                decision: DisputeDecision::from_number(row.dispute_decision).ok_or_else(&broken)?,
+                decider: Decider::from_number(row.dispute_decider).ok_or_else(&broken)?,
+                decide_time: row.dispute_decide_time,
+                decision_reason: narrative("dispute_reason", row.dispute_reason.as_deref())?,
+            }),
+        },
         id: row.id,
         case_id: row.case_id,
         organization: row.organization,
@@ -73,13 +86,22 @@ pub async fn insert_assignment(tx: &Tx<'_>, entered: &Assignment) -> Result<()> 
         result: seal(tx, ASSIGNMENTS, "result", entered.id, entered.result.as_deref()),
         confirm_time: entered.confirm_time,
         resolution: entered.resolution.number(),
+        // A hop begins without a dispute.
+        dispute_time: None,
+        dispute_count: 0,
+        dispute_grounds: None,
+        dispute_consented: false,
+        dispute_decision: DisputeDecision::Open.number(),
+        dispute_decider: Decider::None.number(),
+        dispute_decide_time: None,
+        dispute_reason: None,
         version: entered.version,
     };
     assignment::Entity::insert(row.into_active_model()).exec_without_returning(tx.conn()).await?;
     Ok(())
 }
 
-/// Writes where an assignment stands; its result where one was reported.
+/// Writes where an assignment stands; what was told, where something new was.
 pub async fn update_assignment(tx: &Tx<'_>, changed: &Assignment) -> Result<()> {
     use assignment::Column;
     let mut update = assignment::Entity::update_many()
@@ -92,6 +114,23 @@ pub async fn update_assignment(tx: &Tx<'_>, changed: &Assignment) -> Result<()> 
     if let Some(result) = seal(tx, ASSIGNMENTS, "result", changed.id, changed.result.as_deref()) {
         update = update.col_expr(Column::Result, Expr::value(result));
     }
+    if let Some(dispute) = &changed.dispute {
+        update = update
+            .col_expr(Column::DisputeTime, Expr::value(dispute.raise_time))
+            .col_expr(Column::DisputeCount, Expr::value(dispute.raise_count))
+            .col_expr(Column::DisputeConsented, Expr::value(dispute.sender_consented))
+            .col_expr(Column::DisputeDecision, Expr::value(dispute.decision.number()))
+            .col_expr(Column::DisputeDecider, Expr::value(dispute.decider.number()))
+            .col_expr(Column::DisputeDecideTime, Expr::value(dispute.decide_time));
+        for (column, name, text) in [
+            (Column::DisputeGrounds, "dispute_grounds", &dispute.grounds),
+            (Column::DisputeReason, "dispute_reason", &dispute.decision_reason),
+        ] {
+            if let Some(sealed) = seal(tx, ASSIGNMENTS, name, changed.id, text.as_deref()) {
+                update = update.col_expr(column, Expr::value(sealed));
+            }
+        }
+    }
     update.filter(Column::Id.eq(changed.id)).exec(tx.conn()).await?;
     Ok(())
 }
@@ -102,13 +141,13 @@ pub async fn find_assignment(rows: &impl Rows, case_id: Uuid, id: Uuid, depth: D
     query.one(&rows.on()).await?.map(|row| assignment(rows, row, depth)).transpose()
 }
 
-/// The hop that the case is on: the newest transfer or assignment that nobody superseded.
+/// The hop that the case is on: the newest transfer or assignment that was neither superseded nor sent back to where it came from.
 pub async fn current_hop(rows: &impl Rows, case_id: Uuid) -> Result<Option<Assignment>> {
     use assignment::Column;
     let row = assignment::Entity::find()
         .filter(Column::CaseId.eq(case_id))
         .filter(Column::Kind.ne(AssignmentKind::Help.number()))
-        .filter(Column::State.ne(AssignmentState::Superseded.number()))
+        .filter(Column::State.is_not_in([AssignmentState::Superseded.number(), AssignmentState::Returned.number()]))
         .order_by_desc(Column::Id)
         .one(&rows.on())
         .await?;

@@ -3,7 +3,7 @@
 use crate::{
     cases::{
         model::case_name,
-        steps::{Assignment, Opinion, ProgressReport, ServiceRecord},
+        steps::{Assignment, Dispute, Opinion, ProgressReport, ServiceRecord},
     },
     pb::v1,
     wire::{etag, pb_date, pb_time},
@@ -28,6 +28,7 @@ pub fn assignment(assignment: &Assignment) -> v1::Assignment {
         result,
         confirm_time,
         resolution,
+        dispute,
         version,
     } = assignment.clone();
     v1::Assignment {
@@ -47,6 +48,22 @@ pub fn assignment(assignment: &Assignment) -> v1::Assignment {
         confirm_time: confirm_time.map(pb_time),
         resolution: resolution.number(),
         etag: etag(version),
+        dispute: dispute.map(dispute_of),
+    }
+}
+
+fn dispute_of(dispute: Dispute) -> v1::assignment::Dispute {
+    let Dispute { raise_time, raise_count, grounds, sender_consented, decision, decider, decide_time, decision_reason } =
+        dispute;
+    v1::assignment::Dispute {
+        raise_time: Some(pb_time(raise_time)),
+        raise_count,
+        grounds: grounds.unwrap_or_default(),
+        sender_consented,
+        decision: decision.number(),
+        decider: decider.number(),
+        decide_time: decide_time.map(pb_time),
+        decision_reason: decision_reason.unwrap_or_default(),
     }
 }
 

@@ -34,3 +34,11 @@ pub fn assert_reason<T: std::fmt::Debug>(outcome: Result<T, Status>, expected: &
         }
     }
 }
+
+/// Fails unless a precondition is what the call failed for, and this one.
+#[track_caller]
+pub fn assert_condition<T: std::fmt::Debug>(outcome: Result<T, Status>, expected: &str) {
+    let status = assert_reason(outcome, "PRECONDITION_FAILED");
+    let info = status.get_details_error_info().expect("ErrorInfo");
+    assert_eq!(info.metadata["condition"], expected);
+}

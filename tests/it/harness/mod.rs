@@ -26,7 +26,7 @@ use tonic::{
 };
 use uuid::Uuid;
 
-pub use errors::{assert_reason, reason};
+pub use errors::{assert_condition, assert_reason, reason};
 pub use golden::assert_golden;
 pub use interleave::meet;
 pub use make::*;

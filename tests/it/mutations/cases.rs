@@ -3,7 +3,10 @@
 use lianbang::{
     auth::Role,
     pb::v1::{
-        self, case_service_client::CaseServiceClient, procedure_service_client::ProcedureServiceClient,
+        self,
+        assignment::dispute::{Decider, Decision},
+        case_service_client::CaseServiceClient,
+        procedure_service_client::ProcedureServiceClient,
         routing_service_client::RoutingServiceClient,
     },
 };
@@ -56,6 +59,23 @@ fn routing() -> Vec<Fixture> {
         Fixture::new("/lianbang.v1.RoutingService/ReceiveCase", Role::Handler, async |stage| {
             let v1::Case { name, etag, .. } = assigned(stage).await;
             v1::ReceiveCaseRequest { name, etag, ..Default::default() }
+        }),
+        Fixture::new("/lianbang.v1.RoutingService/DisputeJurisdiction", Role::Handler, async |stage| {
+            dispute(&received(stage).await)
+        }),
+        Fixture::new("/lianbang.v1.RoutingService/DecideDispute", Role::Coordinator, async |stage| {
+            let dispute = dispute(&received(stage).await);
+            let mut client = RoutingServiceClient::new(line(stage).await);
+            let v1::Case { name, etag, .. } =
+                client.dispute_jurisdiction(dispute).await.expect("disputed").into_inner();
+            v1::DecideDisputeRequest {
+                name,
+                etag,
+                decision: Decision::Agreed.into(),
+                decider: Decider::Sender.into(),
+                reason: "供暖归城管局".into(),
+                ..Default::default()
+            }
         }),
         Fixture::new("/lianbang.v1.RoutingService/RequestHelp", Role::Coordinator, async |stage| {
             v1::RequestHelpRequest {
@@ -151,11 +171,25 @@ async fn assigned(stage: &Stage) -> v1::Case {
     client.assign_case(assign(stage).await).await.expect("assigned").into_inner()
 }
 
-async fn submit(stage: &Stage) -> v1::SubmitResultRequest {
+async fn received(stage: &Stage) -> v1::Case {
     let v1::Case { name, etag, .. } = assigned(stage).await;
-    let mut client = RoutingServiceClient::new(line(stage).await);
     let receive = v1::ReceiveCaseRequest { name, etag, request_id: request_id(), ..Default::default() };
-    let parent = client.receive_case(receive).await.expect("received").into_inner().name;
+    RoutingServiceClient::new(line(stage).await).receive_case(receive).await.expect("received").into_inner()
+}
+
+fn dispute(case: &v1::Case) -> v1::DisputeJurisdictionRequest {
+    v1::DisputeJurisdictionRequest {
+        name: case.name.clone(),
+        etag: case.etag.clone(),
+        grounds: "不属于本机关职责".into(),
+        request_id: request_id(),
+        ..Default::default()
+    }
+}
+
+async fn submit(stage: &Stage) -> v1::SubmitResultRequest {
+    let parent = received(stage).await.name;
+    let mut client = RoutingServiceClient::new(line(stage).await);
     let list = v1::ListAssignmentsRequest { parent, ..Default::default() };
     let mut found = client.list_assignments(list).await.expect("assignments").into_inner().assignments;
     let v1::Assignment { name, etag, .. } = found.remove(0);
