@@ -14,6 +14,7 @@ mod m0008_mediations;
 mod m0009_indexes;
 mod m0010_transaction_id;
 mod m0011_disputes;
+mod m0012_notices;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_indexes::Migration),
             Box::new(m0010_transaction_id::Migration),
             Box::new(m0011_disputes::Migration),
+            Box::new(m0012_notices::Migration),
         ]
     }
 }

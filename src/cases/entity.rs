@@ -232,6 +232,33 @@ pub mod opinion {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+/// Notices.
+pub mod notice {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "case_notices")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub case_id: Uuid,
+        pub kind: i32,
+        pub document_number: Option<String>,
+        pub exemption: i32,
+        pub ground: i32,
+        pub related_case: Option<Uuid>,
+        pub prior_document_number: Option<String>,
+        pub guidance: Option<Vec<u8>>,
+        pub issue_time: i64,
+        pub serve_time: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 /// Service records.
 pub mod service {
     use sea_orm::entity::prelude::*;
@@ -242,7 +269,9 @@ pub mod service {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
         pub case_id: Uuid,
-        pub opinion: Uuid,
+        #[sea_orm(column_name = "opinion")]
+        pub document: Uuid,
+        pub document_kind: i32,
         pub means: i32,
         pub receive_time: i64,
         pub party: Option<Uuid>,

@@ -98,8 +98,8 @@ const TABLE: &[Row] = &[
     row(Act::RefuseDispute, &[Disputed], Some(Received), Some("lianbang.v1.RoutingService/DecideDispute")),
     row(Act::IssueNotice, &[Registered, Received, Accepted], None, Some("lianbang.v1.ProcedureService/IssueNotice")),
     row(Act::Accept, &[Registered, Received], Some(Accepted), Some("lianbang.v1.ProcedureService/AcceptCase")),
-    row(Act::Decline, &[Registered, Received], Some(State::Declined), None),
-    row(Act::Refuse, &[Registered, Received], Some(Refused), None),
+    row(Act::Decline, &[Registered, Received], Some(State::Declined), Some("lianbang.v1.ProcedureService/DeclineCase")),
+    row(Act::Refuse, &[Registered, Received], Some(Refused), Some("lianbang.v1.ProcedureService/RefuseCase")),
     row(
         Act::ReplyDirectly,
         &[Registered, Received],

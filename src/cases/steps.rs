@@ -87,6 +87,50 @@ numbered! {
 }
 
 numbered! {
+    /// What a notice tells.
+    NoticeKind {
+        /// What becomes of the matter.
+        Disposition = 1 "DISPOSITION",
+        /// Not accepted.
+        Decline = 2 "DECLINE",
+        /// No longer accepted.
+        Refusal = 3 "REFUSAL",
+    }
+}
+
+numbered! {
+    /// Why no notice is owed (XF 23).
+    Exemption {
+        /// One is.
+        None = 0 "UNSPECIFIED",
+        /// The name is not clear.
+        NameUnclear = 1 "NAME_UNCLEAR",
+        /// The address is not clear.
+        AddressUnclear = 2 "ADDRESS_UNCLEAR",
+    }
+}
+
+numbered! {
+    /// Why a case is not accepted, or no longer.
+    Ground {
+        /// Neither.
+        None = 0 "UNSPECIFIED",
+        /// A court's or a procuratorate's matter.
+        CourtMatter = 1 "COURT_MATTER",
+        /// Another legal procedure is open.
+        OtherProcedure = 2 "OTHER_PROCEDURE",
+        /// The same matter is live elsewhere.
+        SameMatterLive = 3 "SAME_MATTER_LIVE",
+        /// A visit passed over levels.
+        LevelSkipped = 4 "LEVEL_SKIPPED",
+        /// A re-review decided it.
+        ReReviewed = 5 "RE_REVIEWED",
+        /// Ended by law.
+        LegallyEnded = 6 "LEGALLY_ENDED",
+    }
+}
+
+numbered! {
     /// How a document is served.
     ServiceMeans {
         /// Handed over.
@@ -165,7 +209,49 @@ pub struct Opinion {
 impl Opinion {
     /// `cases/{uuid}/opinions/{uuid}`.
     pub fn name(&self) -> String {
-        format!("{}/opinions/{}", case_name(self.case_id), self.id)
+        Document::Opinion(self.id).name(self.case_id)
+    }
+}
+
+/// A written notice to the petitioner, or the record that none was owed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    pub id: Uuid,
+    pub case_id: Uuid,
+    pub kind: NoticeKind,
+    pub document_number: Option<String>,
+    pub exemption: Exemption,
+    pub ground: Ground,
+    pub related_case: Option<Uuid>,
+    pub prior_document_number: Option<String>,
+    pub guidance: Option<String>,
+    pub issue_time: Micros,
+    pub serve_time: Option<Micros>,
+}
+
+impl Notice {
+    /// `cases/{uuid}/notices/{uuid}`.
+    pub fn name(&self) -> String {
+        Document::Notice(self.id).name(self.case_id)
+    }
+}
+
+/// What can be served.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Document {
+    /// An opinion.
+    Opinion(Uuid),
+    /// A notice.
+    Notice(Uuid),
+}
+
+impl Document {
+    /// Its name in a case.
+    pub fn name(self, case_id: Uuid) -> String {
+        match self {
+            Self::Opinion(id) => format!("{}/opinions/{id}", case_name(case_id)),
+            Self::Notice(id) => format!("{}/notices/{id}", case_name(case_id)),
+        }
     }
 }
 
@@ -174,7 +260,7 @@ impl Opinion {
 pub struct ServiceRecord {
     pub id: Uuid,
     pub case_id: Uuid,
-    pub opinion: Uuid,
+    pub document: Document,
     pub means: ServiceMeans,
     pub receive_time: Micros,
     pub party: Option<Uuid>,

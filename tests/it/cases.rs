@@ -3,6 +3,7 @@
 mod disputes;
 mod docket;
 mod life;
+mod notices;
 mod parties;
 mod reading;
 mod register;

@@ -227,6 +227,9 @@ async fn every_other_list() {
     let request = v1::ListOpinionsRequest { parent: case.name.clone(), ..Default::default() };
     procedure.list_opinions(request).await.expect("opinions");
     walks_an_index(&stage, "ListOpinions", "\"case_opinions\"").await;
+    let request = v1::ListNoticesRequest { parent: case.name.clone(), ..Default::default() };
+    procedure.list_notices(request).await.expect("notices");
+    walks_an_index(&stage, "ListNotices", "\"case_notices\"").await;
 
     let mut cases = CaseServiceClient::new(line);
     let request = v1::ListPartiesRequest { parent: case.name.clone(), ..Default::default() };

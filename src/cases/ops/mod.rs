@@ -2,9 +2,11 @@
 
 pub mod amend;
 pub mod dispute;
+pub mod notice;
 pub mod party;
 pub mod procedure;
 pub mod read;
 pub mod register;
 pub mod routing;
+pub mod serve;
 pub mod step;

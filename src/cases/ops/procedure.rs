@@ -9,39 +9,13 @@ use crate::{
         clocks::rules,
         flow::{Act, LIVE},
         model::{Case, Execution, Nature, Outcome, Resolution, Route},
-        steps::{Opinion, OpinionKind, ProgressReport, ServiceMeans, ServiceRecord},
-        store::{self, case::Depth},
+        steps::{Opinion, OpinionKind, ProgressReport},
+        store,
     },
     catalog::Catalog,
     db::{Command, Tx},
     error::{Error, Result},
 };
-
-/// Written notice to the petitioner, or why none is owed (XF 23).
-#[derive(Debug)]
-pub struct IssueNotice {
-    pub catalog: Catalog,
-    pub id: Uuid,
-    pub etag: String,
-    /// Number of the notice, or the word of the exemption.
-    pub notice: std::result::Result<String, &'static str>,
-}
-
-impl Command for IssueNotice {
-    type Answer = Case;
-    const NAME: &'static str = "cases.issue_notice";
-
-    async fn run(&self, tx: &Tx<'_>) -> Result<Case> {
-        let mut step = Step::begin(tx, &self.catalog, self.id, &self.etag).await?;
-        step.act(Act::IssueNotice, "IssueNotice")?;
-        step.clocks.stop(&[rules::NOTICE_DIRECT, rules::NOTICE_TRANSFERRED], "case.noticed", tx.call().now);
-        match &self.notice {
-            Ok(number) => step.note("document_number", number.clone()),
-            Err(exemption) => step.note("exemption", *exemption),
-        }
-        step.finish("case.noticed").await
-    }
-}
 
 /// Accepts a case for handling.
 #[derive(Debug)]
@@ -205,64 +179,6 @@ impl Command for IssueOpinion {
         step.note("outcome", self.outcome.word());
         step.note("document_number", self.document_number.clone());
         step.finish("case.answered").await
-    }
-}
-
-/// A document was served.
-#[derive(Debug)]
-pub struct ServeDocument {
-    pub catalog: Catalog,
-    pub id: Uuid,
-    pub etag: String,
-    pub opinion: Uuid,
-    pub means: ServiceMeans,
-    pub receive_time: Micros,
-    pub party: Option<Uuid>,
-}
-
-impl Command for ServeDocument {
-    type Answer = Case;
-    const NAME: &'static str = "cases.serve_document";
-
-    async fn run(&self, tx: &Tx<'_>) -> Result<Case> {
-        let now = tx.call().now;
-        let mut step = Step::begin(tx, &self.catalog, self.id, &self.etag).await?;
-        step.act(Act::ServeDocument, "ServeDocument")?;
-        let name = format!("{}/opinions/{}", step.case.name(), self.opinion);
-        let opinion = store::step::find_opinion(tx, self.id, self.opinion, Depth::Basic)
-            .await?
-            .ok_or_else(|| Error::not_found(name.clone()))?;
-        if self.receive_time > now {
-            return Err(Error::field("receive_time", "is in the future"));
-        }
-        if self.receive_time < opinion.issue_time {
-            return Err(Error::field("receive_time", "is before the document was issued"));
-        }
-        if let Some(party) = self.party
-            && store::party::find(tx, self.id, party).await?.is_none()
-        {
-            return Err(Error::field("party", "is not a party of the case"));
-        }
-        if opinion.serve_time.is_some() {
-            return Err(Error::Precondition { resource: name, condition: "ALREADY_SERVED" });
-        }
-        let record = ServiceRecord {
-            id: tx.call().new_id(),
-            case_id: self.id,
-            opinion: self.opinion,
-            means: self.means,
-            receive_time: self.receive_time,
-            party: self.party,
-            create_time: now,
-        };
-        store::step::insert_service(tx, &record, &name).await?;
-        // From a direct reply there is no review.
-        if opinion.kind == OpinionKind::Handling {
-            step.start_clock(rules::REVIEW_REQUEST, self.receive_time, None).await?;
-        }
-        step.note("document", name);
-        step.note("means", self.means.word());
-        step.finish("case.served").await
     }
 }
 

@@ -2,21 +2,18 @@
 
 use tonic::Request;
 
-use super::{Answer, Service, case::depth};
+use super::{Answer, Service, case::depth, notice};
 use crate::{
     cases::{
         model::{Nature, Outcome, Resolution, Route},
-        ops::procedure::{
-            AcceptCase, CloseCase, IssueNotice, IssueOpinion, ReplyDirectly, ReportProgress, ServeDocument,
-        },
-        steps::ServiceMeans,
+        ops::procedure::{AcceptCase, CloseCase, IssueOpinion, ReplyDirectly, ReportProgress},
         store,
         wire::{self, optional, required},
     },
     check::Faults,
     db::Rows,
     error::Error,
-    pb::v1::{self, issue_notice_request::Exemption, procedure_service_server::ProcedureService},
+    pb::v1::{self, procedure_service_server::ProcedureService},
     wire::micros,
 };
 
@@ -24,30 +21,17 @@ use crate::{
 impl ProcedureService for Service {
     async fn issue_notice(&self, request: Request<v1::IssueNoticeRequest>) -> Answer<v1::Case> {
         let catalog = self.catalog.clone();
-        let parse = |_: &_, request: v1::IssueNoticeRequest| {
-            let v1::IssueNoticeRequest {
-                name,
-                etag,
-                document_number,
-                exemption,
-                request_id: _,
-                validate_only: _,
-                on_behalf_of: _,
-            } = request;
-            let exemption = match Exemption::try_from(exemption) {
-                Ok(Exemption::NameUnclear) => Some("NAME_UNCLEAR"),
-                Ok(Exemption::AddressUnclear) => Some("ADDRESS_UNCLEAR"),
-                Ok(Exemption::Unspecified) | Err(_) => None,
-            };
-            let notice = match (optional(document_number), exemption) {
-                (Some(number), None) => Ok(number),
-                (None, Some(exemption)) => Err(exemption),
-                (None, None) => return Err(Error::field("document_number", "is required unless exempt (XF 23)")),
-                (Some(_), Some(_)) => return Err(Error::field("exemption", "is not set where a notice was issued")),
-            };
-            Ok(IssueNotice { catalog, id: wire::case_id(&name)?, etag, notice })
-        };
-        self.door.write(request, parse, wire::case::basic).await
+        self.door.write(request, |_: &_, request| notice::issue(catalog, request), wire::case::basic).await
+    }
+
+    async fn decline_case(&self, request: Request<v1::DeclineCaseRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        self.door.write(request, |_: &_, request| notice::decline(catalog, request), wire::case::basic).await
+    }
+
+    async fn refuse_case(&self, request: Request<v1::RefuseCaseRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        self.door.write(request, |_: &_, request| notice::refuse(catalog, request), wire::case::basic).await
     }
 
     async fn accept_case(&self, request: Request<v1::AcceptCaseRequest>) -> Answer<v1::Case> {
@@ -144,47 +128,7 @@ impl ProcedureService for Service {
 
     async fn serve_document(&self, request: Request<v1::ServeDocumentRequest>) -> Answer<v1::Case> {
         let catalog = self.catalog.clone();
-        let parse = |_: &_, request: v1::ServeDocumentRequest| {
-            let v1::ServeDocumentRequest {
-                name,
-                etag,
-                document,
-                means,
-                receive_time,
-                party,
-                request_id: _,
-                validate_only: _,
-                on_behalf_of: _,
-            } = request;
-            let id = wire::case_id(&name)?;
-            let mut faults = Faults::default();
-            let receive_time = faults.take("receive_time", micros(&receive_time.unwrap_or_default()));
-            let opinion = wire::child_ids(&document, "opinions")?;
-            if opinion.0 != id {
-                faults.at("document", "is of another case");
-            }
-            let party = match party.as_str() {
-                "" => None,
-                party => match wire::child_ids(party, "parties") {
-                    Ok((of, party)) if of == id => Some(party),
-                    Ok(_) | Err(_) => {
-                        faults.at("party", "is not a party of the case");
-                        None
-                    }
-                },
-            };
-            faults.into_result()?;
-            Ok(ServeDocument {
-                catalog,
-                id,
-                etag,
-                opinion: opinion.1,
-                means: ServiceMeans::from_number(means).unwrap_or(ServiceMeans::Direct),
-                receive_time: receive_time.unwrap_or_default(),
-                party,
-            })
-        };
-        self.door.write(request, parse, wire::case::basic).await
+        self.door.write(request, |_: &_, request| notice::serve(catalog, request), wire::case::basic).await
     }
 
     async fn close_case(&self, request: Request<v1::CloseCaseRequest>) -> Answer<v1::Case> {
@@ -234,6 +178,36 @@ impl ProcedureService for Service {
             let (rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
             let opinions = rows.into_iter().map(wire::step::opinion).collect();
             Ok(v1::ListOpinionsResponse { opinions, next_page_token })
+        };
+        self.door.read(request, read).await
+    }
+
+    async fn get_notice(&self, request: Request<v1::GetNoticeRequest>) -> Answer<v1::Notice> {
+        let read = async |call: &_, request: v1::GetNoticeRequest| {
+            let v1::GetNoticeRequest { name, view, purpose, on_behalf_of: _ } = request;
+            let (case_id, id) = wire::child_ids(&name, "notices")?;
+            self.parent(call, case_id, &name, 0, "").await?;
+            let found = store::notice::find(&self.door.db, case_id, id, depth(false)).await?;
+            let mut found = found.ok_or_else(|| Error::not_found(name.clone()))?;
+            if self.parent(call, case_id, &name, view, &purpose).await? {
+                let opened = store::notice::find(&self.door.db, case_id, id, depth(true)).await?;
+                found = opened.unwrap_or(found);
+            }
+            Ok(wire::step::notice(found))
+        };
+        self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
+    }
+
+    async fn list_notices(&self, request: Request<v1::ListNoticesRequest>) -> Answer<v1::ListNoticesResponse> {
+        let read = async |call: &_, request: v1::ListNoticesRequest| {
+            let v1::ListNoticesRequest { parent, page_size, page_token } = request;
+            let page = self.page(call, page_size, &page_token, &parent)?;
+            let id = wire::case_id(&parent)?;
+            self.parent(call, id, &parent, 0, "").await?;
+            let rows = store::notice::list(&self.door.db, id, page.after, page.fetch()).await?;
+            let (rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
+            let notices = rows.into_iter().map(wire::step::notice).collect();
+            Ok(v1::ListNoticesResponse { notices, next_page_token })
         };
         self.door.read(request, read).await
     }

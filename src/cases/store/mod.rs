@@ -3,6 +3,7 @@
 pub mod case;
 pub mod clock;
 pub mod list;
+pub mod notice;
 pub mod party;
 pub mod scope;
 pub mod step;

@@ -3,7 +3,7 @@
 use crate::{
     cases::{
         model::case_name,
-        steps::{Assignment, Dispute, Opinion, ProgressReport, ServiceRecord},
+        steps::{Assignment, Dispute, Notice, Opinion, ProgressReport, ServiceRecord},
     },
     pb::v1,
     wire::{etag, pb_date, pb_time},
@@ -100,13 +100,43 @@ pub fn opinion(opinion: Opinion) -> v1::Opinion {
     }
 }
 
+/// A notice; narrative as far as it was opened.
+pub fn notice(notice: Notice) -> v1::Notice {
+    let name = notice.name();
+    let Notice {
+        id: _,
+        case_id: _,
+        kind,
+        document_number,
+        exemption,
+        ground,
+        related_case,
+        prior_document_number,
+        guidance,
+        issue_time,
+        serve_time,
+    } = notice;
+    v1::Notice {
+        name,
+        kind: kind.number(),
+        document_number: document_number.unwrap_or_default(),
+        exemption: exemption.number(),
+        ground: ground.number(),
+        related_case: related_case.map(case_name).unwrap_or_default(),
+        prior_document_number: prior_document_number.unwrap_or_default(),
+        guidance: guidance.unwrap_or_default(),
+        issue_time: Some(pb_time(issue_time)),
+        serve_time: serve_time.map(pb_time),
+    }
+}
+
 /// A service record.
 pub fn service(record: ServiceRecord) -> v1::ServiceRecord {
-    let ServiceRecord { id, case_id, opinion, means, receive_time, party, create_time } = record;
+    let ServiceRecord { id, case_id, document, means, receive_time, party, create_time } = record;
     let case = case_name(case_id);
     v1::ServiceRecord {
         name: format!("{case}/serviceRecords/{id}"),
-        document: format!("{case}/opinions/{opinion}"),
+        document: document.name(case_id),
         means: means.number(),
         receive_time: Some(pb_time(receive_time)),
         party: party.map(|party| format!("{case}/parties/{party}")).unwrap_or_default(),

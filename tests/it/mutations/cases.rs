@@ -103,6 +103,29 @@ fn procedure() -> Vec<Fixture> {
             let v1::Case { name, etag, .. } = case(stage).await;
             v1::IssueNoticeRequest { name, etag, document_number: "告〔2026〕1号".into(), ..Default::default() }
         }),
+        Fixture::new("/lianbang.v1.ProcedureService/DeclineCase", Role::Handler, async |stage| {
+            let v1::Case { name, etag, .. } = case(stage).await;
+            v1::DeclineCaseRequest {
+                name,
+                etag,
+                ground: v1::notice::Ground::CourtMatter.into(),
+                document_number: "不受〔2026〕1号".into(),
+                guidance: "请向人民法院提起诉讼。".into(),
+                ..Default::default()
+            }
+        }),
+        Fixture::new("/lianbang.v1.ProcedureService/RefuseCase", Role::Handler, async |stage| {
+            let v1::Case { name, etag, .. } = case(stage).await;
+            v1::RefuseCaseRequest {
+                name,
+                etag,
+                ground: v1::notice::Ground::ReReviewed.into(),
+                document_number: "不再受〔2026〕1号".into(),
+                guidance: "复核意见为终结意见。".into(),
+                prior_document_number: "复核〔2020〕1号".into(),
+                ..Default::default()
+            }
+        }),
         Fixture::new("/lianbang.v1.ProcedureService/AcceptCase", Role::Handler, async |stage| {
             accept(&case(stage).await)
         }),

@@ -1,0 +1,169 @@
+//! Requests about notices, and serving documents, read from the wire.
+
+use crate::{
+    cases::{
+        ops::{
+            notice::{IssueNotice, TurnAway},
+            serve::ServeDocument,
+        },
+        steps::{Document, Exemption, Ground, NoticeKind, ServiceMeans},
+        wire::{self, optional, required},
+    },
+    catalog::Catalog,
+    check::Faults,
+    error::{Error, Result},
+    pb::v1,
+    wire::{micros, uuid_in},
+};
+
+pub fn issue(catalog: Catalog, request: v1::IssueNoticeRequest) -> Result<IssueNotice> {
+    let v1::IssueNoticeRequest {
+        name,
+        etag,
+        document_number,
+        exemption,
+        guidance,
+        request_id: _,
+        validate_only: _,
+        on_behalf_of: _,
+    } = request;
+    let exemption = Exemption::from_number(exemption).unwrap_or(Exemption::None);
+    let notice = match (optional(document_number), exemption) {
+        (Some(number), Exemption::None) => Ok(number),
+        (None, Exemption::None) => {
+            return Err(Error::field("document_number", "is required unless exempt (XF 23)"));
+        }
+        (None, exemption) => Err(exemption),
+        (Some(_), _) => return Err(Error::field("exemption", "is not set where a notice was issued")),
+    };
+    Ok(IssueNotice { catalog, id: wire::case_id(&name)?, etag, notice, guidance: optional(guidance) })
+}
+
+pub fn decline(catalog: Catalog, request: v1::DeclineCaseRequest) -> Result<TurnAway> {
+    let v1::DeclineCaseRequest {
+        name,
+        etag,
+        ground,
+        document_number,
+        guidance,
+        related_case,
+        request_id: _,
+        validate_only: _,
+        on_behalf_of: _,
+    } = request;
+    let mut faults = Faults::default();
+    let ground = Ground::from_number(ground).unwrap_or(Ground::None);
+    match (ground, related_case.is_empty()) {
+        (Ground::None | Ground::ReReviewed | Ground::LegallyEnded, _) => {
+            faults.at("ground", "is one of RefuseCase");
+        }
+        (Ground::SameMatterLive, true) => faults.at("related_case", "is required for SAME_MATTER_LIVE (XF 19)"),
+        (Ground::CourtMatter | Ground::OtherProcedure | Ground::LevelSkipped, false) => {
+            faults.at("related_case", "is for SAME_MATTER_LIVE only");
+        }
+        (Ground::SameMatterLive, false)
+        | (Ground::CourtMatter | Ground::OtherProcedure | Ground::LevelSkipped, true) => {}
+    }
+    let related_case = related(&mut faults, &related_case);
+    let document_number = required(&mut faults, "document_number", document_number);
+    let guidance = required(&mut faults, "guidance", guidance);
+    faults.into_result()?;
+    Ok(TurnAway {
+        catalog,
+        id: wire::case_id(&name)?,
+        etag,
+        kind: NoticeKind::Decline,
+        ground,
+        document_number,
+        guidance,
+        related_case,
+        prior_document_number: None,
+    })
+}
+
+pub fn refuse(catalog: Catalog, request: v1::RefuseCaseRequest) -> Result<TurnAway> {
+    let v1::RefuseCaseRequest {
+        name,
+        etag,
+        ground,
+        document_number,
+        guidance,
+        related_case,
+        prior_document_number,
+        request_id: _,
+        validate_only: _,
+        on_behalf_of: _,
+    } = request;
+    let mut faults = Faults::default();
+    let ground = Ground::from_number(ground).unwrap_or(Ground::None);
+    if !matches!(ground, Ground::ReReviewed | Ground::LegallyEnded) {
+        faults.at("ground", "is one of DeclineCase");
+    }
+    let related_case = related(&mut faults, &related_case);
+    let prior_document_number = optional(prior_document_number);
+    if related_case.is_some() == prior_document_number.is_some() {
+        faults.at("related_case", "or prior_document_number is required, one of them (XF 36)");
+    }
+    let document_number = required(&mut faults, "document_number", document_number);
+    let guidance = required(&mut faults, "guidance", guidance);
+    faults.into_result()?;
+    Ok(TurnAway {
+        catalog,
+        id: wire::case_id(&name)?,
+        etag,
+        kind: NoticeKind::Refusal,
+        ground,
+        document_number,
+        guidance,
+        related_case,
+        prior_document_number,
+    })
+}
+
+fn related(faults: &mut Faults, name: &str) -> Option<uuid::Uuid> {
+    if name.is_empty() { None } else { faults.take("related_case", uuid_in(name, "cases")) }
+}
+
+pub fn serve(catalog: Catalog, request: v1::ServeDocumentRequest) -> Result<ServeDocument> {
+    let v1::ServeDocumentRequest {
+        name,
+        etag,
+        document,
+        means,
+        receive_time,
+        party,
+        request_id: _,
+        validate_only: _,
+        on_behalf_of: _,
+    } = request;
+    let id = wire::case_id(&name)?;
+    let mut faults = Faults::default();
+    let receive_time = faults.take("receive_time", micros(&receive_time.unwrap_or_default()));
+    let (of, document) = match wire::child_ids(&document, "notices") {
+        Ok((of, notice)) => (of, Document::Notice(notice)),
+        Err(_) => wire::child_ids(&document, "opinions").map(|(of, opinion)| (of, Document::Opinion(opinion)))?,
+    };
+    if of != id {
+        faults.at("document", "is of another case");
+    }
+    let party = match party.as_str() {
+        "" => None,
+        party => match wire::child_ids(party, "parties") {
+            Ok((of, party)) if of == id => Some(party),
+            Ok(_) | Err(_) => {
+                faults.at("party", "is not a party of the case");
+                None
+            }
+        },
+    };
+    faults.into_result()?;
+    Ok(ServeDocument {
+        catalog,
+        id,
+        etag,
+        document,
+        means: ServiceMeans::from_number(means).unwrap_or(ServiceMeans::Direct),
+        receive_time: receive_time.unwrap_or_default(),
+        party,
+    })
+}
