@@ -15,6 +15,7 @@ mod m0009_indexes;
 mod m0010_transaction_id;
 mod m0011_disputes;
 mod m0012_notices;
+mod m0013_extensions;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_transaction_id::Migration),
             Box::new(m0011_disputes::Migration),
             Box::new(m0012_notices::Migration),
+            Box::new(m0013_extensions::Migration),
         ]
     }
 }

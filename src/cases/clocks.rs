@@ -1,13 +1,14 @@
 //! The clocks of one case under a step: which start, which stop, and when the next is late.
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::model::{Case, case_name, numbered};
 use crate::{
     call::Micros,
     catalog::Catalog,
-    clock::{self, ClockError, Duty, Input, OfficeHours, SetTerm, civil_date},
+    clock::{self, ClockError, ClockRule, Deadline, Duty, Extension, Input, OfficeHours, Pause, SetTerm, civil_date},
     db::Tx,
     error::{Error, Result},
 };
@@ -66,6 +67,20 @@ pub struct Clock {
     pub holder: Option<String>,
     /// The computation with its steps, as JSON.
     pub computation: String,
+    /// What it was computed from beside rule, start and calendar.
+    pub inputs: Inputs,
+}
+
+/// What happened to a clock: by this, its rule, its start and a calendar it can be computed again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Inputs {
+    /// The term that was set, where the rule leaves it to whoever assigns.
+    pub set: Option<SetTerm>,
+    /// Times in which it stood still.
+    pub pauses: Vec<Pause>,
+    /// Extensions, revoked ones included.
+    pub extensions: Vec<Extension>,
 }
 
 impl Clock {
@@ -101,17 +116,10 @@ pub async fn compute(
     holder: Option<&str>,
 ) -> Result<Option<Clock>> {
     let Some(rule) = catalog.rule(rule, civil_date(start)) else { return Ok(None) };
-    let calendar = catalog.calendar(tx).await?;
-    let input = Input {
-        rule,
-        start,
-        set,
-        pauses: &[],
-        extensions: &[],
-        calendar: &calendar,
-        office_hours: OfficeHours::default(),
-    };
-    let deadline = clock::compute(&input).map_err(|fault: ClockError| Error::field("term_date", fault.to_string()))?;
+    let inputs = Inputs { set, ..Inputs::default() };
+    let deadline = deadline(tx, catalog, rule, start, &inputs)
+        .await?
+        .map_err(|fault| Error::field("term_date", fault.to_string()))?;
     let computation = serde_json::to_string(&deadline).map_err(Error::internal)?;
     Ok(Some(Clock {
         id: tx.call().new_id(),
@@ -131,6 +139,27 @@ pub async fn compute(
         stopped_by: None,
         holder: holder.map(str::to_owned),
         computation,
+        inputs,
+    }))
+}
+
+/// The deadline by the calendar as it stands.
+async fn deadline(
+    tx: &Tx<'_>,
+    catalog: &Catalog,
+    rule: &ClockRule,
+    start: Micros,
+    inputs: &Inputs,
+) -> Result<std::result::Result<Deadline, ClockError>> {
+    let calendar = catalog.calendar(tx).await?;
+    Ok(clock::compute(&Input {
+        rule,
+        start,
+        set: inputs.set,
+        pauses: &inputs.pauses,
+        extensions: &inputs.extensions,
+        calendar: &calendar,
+        office_hours: OfficeHours::default(),
     }))
 }
 
@@ -141,6 +170,8 @@ pub struct ClockBook {
     present: Vec<Clock>,
     /// Which of them the step ended.
     ended: Vec<usize>,
+    /// Which of them the step computed again.
+    computed: Vec<usize>,
     /// Those that the step starts.
     started: Vec<Clock>,
 }
@@ -148,7 +179,7 @@ pub struct ClockBook {
 impl ClockBook {
     /// Opens the book of a case.
     pub fn new(present: Vec<Clock>) -> Self {
-        Self { present, ended: Vec::new(), started: Vec::new() }
+        Self { present, ended: Vec::new(), computed: Vec::new(), started: Vec::new() }
     }
 
     /// Starts a clock, unless the case is historic or no rule is in force.
@@ -194,6 +225,36 @@ impl ClockBook {
         }
     }
 
+    /// Changes what a running clock rests on, and computes it again.
+    ///
+    /// # Errors
+    /// `ClockNotExtendable`, `ClockNotPausable`; `Precondition` where no such clock runs.
+    pub async fn change(
+        &mut self,
+        tx: &Tx<'_>,
+        catalog: &Catalog,
+        case: &Case,
+        rule: &str,
+        change: impl FnOnce(&mut Inputs),
+    ) -> Result<&Clock> {
+        let running = self.present.iter().position(|clock| clock.state == ClockState::Running && clock.is_of(&[rule]));
+        let missing = || Error::Precondition { resource: case.name(), condition: "CLOCK_NOT_RUNNING" };
+        let index = running.ok_or_else(missing)?;
+        let clock = &mut self.present[index];
+        let rule = catalog.rule(rule, civil_date(clock.start_time)).ok_or_else(missing)?;
+        change(&mut clock.inputs);
+        let deadline = deadline(tx, catalog, rule, clock.start_time, &clock.inputs).await?;
+        let deadline = deadline.map_err(|fault| refused(fault, clock.name()))?;
+        clock.computation = serde_json::to_string(&deadline).map_err(Error::internal)?;
+        clock.nominal_date = deadline.nominal_date;
+        clock.adjusted_date = deadline.adjusted_date;
+        clock.due_time = deadline.late_after;
+        clock.provisional = deadline.provisional;
+        clock.calendar_version = deadline.calendar_version;
+        self.computed.push(index);
+        Ok(&self.present[index])
+    }
+
     /// The running clock of a rule.
     pub fn running(&self, rule: &str) -> Option<&Clock> {
         self.present.iter().find(|clock| clock.state == ClockState::Running && clock.is_of(&[rule]))
@@ -214,8 +275,33 @@ impl ClockBook {
             .min()
     }
 
-    /// What the step changed: clocks that ended, clocks that began.
-    pub fn changes(&self) -> (impl Iterator<Item = &Clock>, &[Clock]) {
-        (self.ended.iter().map(|index| &self.present[*index]), &self.started)
+    /// The clocks that ended.
+    pub fn ended(&self) -> impl Iterator<Item = &Clock> {
+        self.ended.iter().map(|index| &self.present[*index])
+    }
+
+    /// The clocks that were computed again.
+    pub fn computed(&self) -> impl Iterator<Item = &Clock> {
+        self.computed.iter().map(|index| &self.present[*index])
+    }
+
+    /// The clocks that began.
+    pub fn started(&self) -> &[Clock] {
+        &self.started
+    }
+}
+
+/// What the rule set does not allow, as the caller is told.
+fn refused(fault: ClockError, clock: String) -> Error {
+    match fault {
+        ClockError::NotPausable { .. } | ClockError::PauseReversed => Error::ClockNotPausable { clock },
+        ClockError::NotExtendable { .. } | ClockError::ExtensionOverCap { .. } | ClockError::ExtendedTwice { .. } => {
+            Error::ClockNotExtendable { clock }
+        }
+        ClockError::TermMissing { .. }
+        | ClockError::TermFixed { .. }
+        | ClockError::ZeroLength
+        | ClockError::DueBeforeStart { .. }
+        | ClockError::OutOfRange => Error::internal(fault),
     }
 }

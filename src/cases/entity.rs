@@ -157,6 +157,7 @@ pub mod clock {
         pub stopped_by: Option<String>,
         pub holder: Option<String>,
         pub computation: String,
+        pub inputs: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -249,6 +250,7 @@ pub mod notice {
         pub related_case: Option<Uuid>,
         pub prior_document_number: Option<String>,
         pub guidance: Option<Vec<u8>>,
+        pub approver: Option<String>,
         pub issue_time: i64,
         pub serve_time: Option<i64>,
     }

@@ -30,6 +30,10 @@ pub enum Act {
     Decline,
     /// No longer accepted (不再受理).
     Refuse,
+    /// The handling term is extended (延长办理期限).
+    ExtendHandling,
+    /// The extension is revoked.
+    RevokeExtension,
     /// Answered directly.
     ReplyDirectly,
     /// Handling opinion (处理意见).
@@ -106,6 +110,8 @@ const TABLE: &[Row] = &[
         Some(Answered),
         Some("lianbang.v1.ProcedureService/ReplyDirectly"),
     ),
+    row(Act::ExtendHandling, &[Accepted], None, Some("lianbang.v1.ProcedureService/ExtendHandling")),
+    row(Act::RevokeExtension, &[Accepted], None, Some("lianbang.v1.ProcedureService/RevokeExtension")),
     row(Act::IssueOpinion, &[Accepted], Some(Answered), Some("lianbang.v1.ProcedureService/IssueOpinion")),
     row(
         Act::ServeDocument,

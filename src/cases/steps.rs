@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::model::{Outcome, Resolution, case_name, numbered};
-use crate::call::Micros;
+use crate::{call::Micros, db::Tx};
 
 numbered! {
     /// The sort of an assignment.
@@ -95,6 +95,10 @@ numbered! {
         Decline = 2 "DECLINE",
         /// No longer accepted.
         Refusal = 3 "REFUSAL",
+        /// The term is extended.
+        Extension = 4 "EXTENSION",
+        /// The extension is revoked.
+        ExtensionRevoked = 5 "EXTENSION_REVOKED",
     }
 }
 
@@ -225,11 +229,30 @@ pub struct Notice {
     pub related_case: Option<Uuid>,
     pub prior_document_number: Option<String>,
     pub guidance: Option<String>,
+    pub approver: Option<String>,
     pub issue_time: Micros,
     pub serve_time: Option<Micros>,
 }
 
 impl Notice {
+    /// A notice of now that says nothing yet.
+    pub fn blank(tx: &Tx<'_>, case_id: Uuid, kind: NoticeKind) -> Self {
+        Self {
+            id: tx.call().new_id(),
+            case_id,
+            kind,
+            document_number: None,
+            exemption: Exemption::None,
+            ground: Ground::None,
+            related_case: None,
+            prior_document_number: None,
+            guidance: None,
+            approver: None,
+            issue_time: tx.call().now,
+            serve_time: None,
+        }
+    }
+
     /// `cases/{uuid}/notices/{uuid}`.
     pub fn name(&self) -> String {
         Document::Notice(self.id).name(self.case_id)

@@ -4,6 +4,7 @@
 //! counts on from the nominal date, and a revoked one leaves no trace in the dates.
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::count::{Counter, Position};
 use super::deadline::{extension_steps, pause_steps, rule_step};
@@ -13,7 +14,7 @@ use super::{
 };
 
 /// A time in which the clock stands still.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pause {
     pub from: Micros,
     /// The first instant that counts again; `None` while it lasts.
@@ -22,7 +23,7 @@ pub struct Pause {
 }
 
 /// An extension, by the unit of the rule's cap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extension {
     pub length: u32,
     pub granted: Micros,
@@ -30,14 +31,14 @@ pub struct Extension {
 }
 
 /// A term that the rule leaves to whoever assigns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SetTerm {
     Length {
         length: u32,
         unit: Unit,
     },
     /// The last day, ending at 24:00; may be the day of the start.
-    Due(NaiveDate),
+    Due(#[serde(with = "super::iso_date")] NaiveDate),
 }
 
 /// Everything a deadline depends on.

@@ -2,6 +2,7 @@
 
 mod disputes;
 mod docket;
+mod extensions;
 mod life;
 mod notices;
 mod parties;

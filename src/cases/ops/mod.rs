@@ -2,6 +2,7 @@
 
 pub mod amend;
 pub mod dispute;
+pub mod extend;
 pub mod notice;
 pub mod party;
 pub mod procedure;

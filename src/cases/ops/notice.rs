@@ -43,7 +43,7 @@ impl Command for IssueNotice {
             document_number: self.notice.clone().ok(),
             exemption: self.notice.clone().err().unwrap_or(Exemption::None),
             guidance: self.guidance.clone(),
-            ..blank(tx, self.id, NoticeKind::Disposition)
+            ..Notice::blank(tx, self.id, NoticeKind::Disposition)
         };
         store::notice::insert(tx, &notice).await?;
         note(&mut step, &notice);
@@ -77,7 +77,7 @@ impl Command for TurnAway {
                 step.act(Act::Refuse, "RefuseCase")?;
                 "case.refused"
             }
-            NoticeKind::Disposition | NoticeKind::Decline => {
+            _ => {
                 step.act(Act::Decline, "DeclineCase")?;
                 "case.declined"
             }
@@ -94,7 +94,7 @@ impl Command for TurnAway {
             related_case: self.related_case,
             prior_document_number: self.prior_document_number.clone(),
             guidance: Some(self.guidance.clone()),
-            ..blank(tx, self.id, self.kind)
+            ..Notice::blank(tx, self.id, self.kind)
         };
         store::notice::insert(tx, &notice).await?;
         // The notice that says so is the notice that is owed.
@@ -126,23 +126,8 @@ impl TurnAway {
     }
 }
 
-fn blank(tx: &Tx<'_>, case_id: Uuid, kind: NoticeKind) -> Notice {
-    Notice {
-        id: tx.call().new_id(),
-        case_id,
-        kind,
-        document_number: None,
-        exemption: Exemption::None,
-        ground: Ground::None,
-        related_case: None,
-        prior_document_number: None,
-        guidance: None,
-        issue_time: tx.call().now,
-        serve_time: None,
-    }
-}
-
-fn note(step: &mut Step<'_, '_>, notice: &Notice) {
+/// Puts a notice on record, without what it tells.
+pub fn note(step: &mut Step<'_, '_>, notice: &Notice) {
     step.note("notice", notice.name());
     if let Some(number) = &notice.document_number {
         step.note("document_number", number.clone());
@@ -152,6 +137,9 @@ fn note(step: &mut Step<'_, '_>, notice: &Notice) {
     }
     if notice.ground != Ground::None {
         step.note("ground", notice.ground.word());
+    }
+    if let Some(approver) = &notice.approver {
+        step.note("approver", approver.clone());
     }
     if let Some(related) = notice.related_case {
         step.note("related_case", case_name(related));

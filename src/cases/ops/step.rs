@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     cases::{
-        clocks::ClockBook,
+        clocks::{Clock, ClockBook, Inputs},
         flow::{self, Act},
         model::{Case, State, case_name},
         store,
@@ -64,6 +64,11 @@ impl<'t, 'a> Step<'t, 'a> {
         self.clocks.start(self.tx, self.catalog, &self.case, rule, start, set).await
     }
 
+    /// Changes what a running clock rests on, and computes it again.
+    pub async fn change_clock(&mut self, rule: &str, change: impl FnOnce(&mut Inputs)) -> Result<&Clock> {
+        self.clocks.change(self.tx, self.catalog, &self.case, rule, change).await
+    }
+
     /// A further fact for the record: PUBLIC or INTERNAL only.
     pub fn note(&mut self, key: &'static str, value: impl Into<String>) {
         self.detail.push((key, value.into()));
@@ -76,11 +81,13 @@ impl<'t, 'a> Step<'t, 'a> {
         self.case.next_due_time = self.clocks.next_due();
         self.case.version += 1;
         self.case.update_time = now;
-        let (ended, started) = self.clocks.changes();
-        for clock in ended {
+        for clock in self.clocks.computed() {
+            store::clock::recompute(tx, clock).await?;
+        }
+        for clock in self.clocks.ended() {
             store::clock::end(tx, clock).await?;
         }
-        store::clock::insert(tx, started).await?;
+        store::clock::insert(tx, self.clocks.started()).await?;
         store::case::update(tx, &self.case).await?;
         let moved = self.before != self.case.state;
         tx.record(Change {

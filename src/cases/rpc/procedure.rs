@@ -2,7 +2,7 @@
 
 use tonic::Request;
 
-use super::{Answer, Service, case::depth, notice};
+use super::{Answer, Service, case::depth, extend, notice};
 use crate::{
     cases::{
         model::{Nature, Outcome, Resolution, Route},
@@ -51,6 +51,16 @@ impl ProcedureService for Service {
             Ok(AcceptCase { catalog, id: wire::case_id(&name)?, etag, nature, route })
         };
         self.door.write(request, parse, wire::case::basic).await
+    }
+
+    async fn extend_handling(&self, request: Request<v1::ExtendHandlingRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        self.door.write(request, |_: &_, request| extend::extend(catalog, request), wire::case::basic).await
+    }
+
+    async fn revoke_extension(&self, request: Request<v1::RevokeExtensionRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        self.door.write(request, |_: &_, request| extend::revoke(catalog, request), wire::case::basic).await
     }
 
     async fn reply_directly(&self, request: Request<v1::ReplyDirectlyRequest>) -> Answer<v1::Case> {

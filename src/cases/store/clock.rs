@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     cases::{
-        clocks::{Clock, ClockState},
+        clocks::{Clock, ClockState, Inputs},
         entity::clock::{self, Column, Entity},
     },
     clock::Duty,
@@ -38,6 +38,10 @@ fn from_row(row: clock::Model) -> Result<Clock> {
         stopped_by: row.stopped_by,
         holder: row.holder,
         computation: row.computation,
+        inputs: match row.inputs {
+            Some(text) => serde_json::from_str(&text).map_err(Error::internal)?,
+            None => Inputs::default(),
+        },
     })
 }
 
@@ -68,10 +72,33 @@ pub async fn insert(tx: &Tx<'_>, clocks: &[Clock]) -> Result<()> {
             stopped_by: clock.stopped_by.clone(),
             holder: clock.holder.clone(),
             computation: clock.computation.clone(),
+            inputs: inputs(clock),
         }
         .into_active_model()
     });
     Entity::insert_many(rows).exec_without_returning(tx.conn()).await?;
+    Ok(())
+}
+
+/// What a clock rests on, as JSON; most rest on nothing.
+fn inputs(clock: &Clock) -> Option<String> {
+    (clock.inputs != Inputs::default()).then(|| serde_json::to_string(&clock.inputs).unwrap_or_default())
+}
+
+/// Writes a clock that was computed again.
+pub async fn recompute(tx: &Tx<'_>, clock: &Clock) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::State, Expr::value(clock.state.number()))
+        .col_expr(Column::NominalDate, Expr::value(days(clock.nominal_date)))
+        .col_expr(Column::AdjustedDate, Expr::value(days(clock.adjusted_date)))
+        .col_expr(Column::DueTime, Expr::value(clock.due_time))
+        .col_expr(Column::Provisional, Expr::value(clock.provisional))
+        .col_expr(Column::CalendarVersion, Expr::value(clock.calendar_version.clone()))
+        .col_expr(Column::Computation, Expr::value(clock.computation.clone()))
+        .col_expr(Column::Inputs, Expr::value(inputs(clock)))
+        .filter(Column::Id.eq(clock.id))
+        .exec(tx.conn())
+        .await?;
     Ok(())
 }
 

@@ -30,6 +30,7 @@ fn from_row(rows: &impl Rows, row: Model, depth: Depth) -> Result<Notice> {
         document_number: row.document_number,
         related_case: row.related_case,
         prior_document_number: row.prior_document_number,
+        approver: row.approver,
         issue_time: row.issue_time,
         serve_time: row.serve_time,
     })
@@ -47,6 +48,7 @@ pub async fn insert(tx: &Tx<'_>, entered: &Notice) -> Result<()> {
         related_case: entered.related_case,
         prior_document_number: entered.prior_document_number.clone(),
         guidance: seal(tx, TABLE, "guidance", entered.id, entered.guidance.as_deref()),
+        approver: entered.approver.clone(),
         issue_time: entered.issue_time,
         serve_time: entered.serve_time,
     };

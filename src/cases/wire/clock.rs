@@ -3,7 +3,7 @@
 use crate::{
     call::{Locale, Micros},
     cases::clocks::Clock,
-    clock::{Deadline, Duty, Lang, explain},
+    clock::{Deadline, Duty, Extension, Lang, explain},
     error::{Error, Result},
     pb::v1,
     wire::{pb_date, pb_time},
@@ -32,6 +32,16 @@ pub fn clock(clock: &Clock, now: Micros) -> v1::Clock {
         stopped_by: clock.stopped_by.clone().unwrap_or_default(),
         holder: clock.holder.clone().unwrap_or_default(),
         overdue: clock.is_overdue(now),
+        extensions: clock.inputs.extensions.iter().map(extension).collect(),
+    }
+}
+
+fn extension(extension: &Extension) -> v1::clock::Extension {
+    let Extension { length, granted, revoked } = *extension;
+    v1::clock::Extension {
+        length: i32::try_from(length).unwrap_or(i32::MAX),
+        grant_time: Some(pb_time(granted)),
+        revoke_time: revoked.map(pb_time),
     }
 }
 

@@ -113,6 +113,7 @@ pub fn notice(notice: Notice) -> v1::Notice {
         related_case,
         prior_document_number,
         guidance,
+        approver,
         issue_time,
         serve_time,
     } = notice;
@@ -125,6 +126,7 @@ pub fn notice(notice: Notice) -> v1::Notice {
         related_case: related_case.map(case_name).unwrap_or_default(),
         prior_document_number: prior_document_number.unwrap_or_default(),
         guidance: guidance.unwrap_or_default(),
+        approver: approver.unwrap_or_default(),
         issue_time: Some(pb_time(issue_time)),
         serve_time: serve_time.map(pb_time),
     }

@@ -129,6 +129,22 @@ fn procedure() -> Vec<Fixture> {
         Fixture::new("/lianbang.v1.ProcedureService/AcceptCase", Role::Handler, async |stage| {
             accept(&case(stage).await)
         }),
+        Fixture::new("/lianbang.v1.ProcedureService/ExtendHandling", Role::Handler, async |stage| {
+            extend(&accepted(stage).await)
+        }),
+        Fixture::new("/lianbang.v1.ProcedureService/RevokeExtension", Role::Handler, async |stage| {
+            let extend = extend(&accepted(stage).await);
+            let mut client = ProcedureServiceClient::new(line(stage).await);
+            let v1::Case { name, etag, .. } = client.extend_handling(extend).await.expect("extended").into_inner();
+            v1::RevokeExtensionRequest {
+                name,
+                etag,
+                reason: "已查清".into(),
+                approver: "王局长".into(),
+                document_number: "撤延〔2026〕1号".into(),
+                ..Default::default()
+            }
+        }),
         Fixture::new("/lianbang.v1.ProcedureService/ReplyDirectly", Role::Handler, async |stage| {
             let v1::Case { name, etag, .. } = case(stage).await;
             v1::ReplyDirectlyRequest { name, etag, reply: "已修复。".into(), ..Default::default() }
@@ -233,6 +249,19 @@ fn accept(case: &v1::Case) -> v1::AcceptCaseRequest {
 async fn accepted(stage: &Stage) -> v1::Case {
     let accept = accept(&case(stage).await);
     ProcedureServiceClient::new(line(stage).await).accept_case(accept).await.expect("accepted").into_inner()
+}
+
+fn extend(case: &v1::Case) -> v1::ExtendHandlingRequest {
+    v1::ExtendHandlingRequest {
+        name: case.name.clone(),
+        etag: case.etag.clone(),
+        days: 30,
+        reason: "情况复杂".into(),
+        approver: "王局长".into(),
+        document_number: "延〔2026〕1号".into(),
+        request_id: request_id(),
+        ..Default::default()
+    }
 }
 
 fn opinion(case: &v1::Case) -> v1::IssueOpinionRequest {
