@@ -16,6 +16,7 @@ mod m0010_transaction_id;
 mod m0011_disputes;
 mod m0012_notices;
 mod m0013_extensions;
+mod m0014_reviews;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_disputes::Migration),
             Box::new(m0012_notices::Migration),
             Box::new(m0013_extensions::Migration),
+            Box::new(m0014_reviews::Migration),
         ]
     }
 }

@@ -29,6 +29,12 @@ pub mod rules {
     pub const HANDLING: &str = "handling";
     /// The citizen's time to ask for review (XF 35).
     pub const REVIEW_REQUEST: &str = "review_request";
+    /// Review (XF 35).
+    pub const REVIEW: &str = "review";
+    /// The citizen's time to ask for re-review (XF 36).
+    pub const RE_REVIEW_REQUEST: &str = "re_review_request";
+    /// Re-review (XF 36).
+    pub const RE_REVIEW: &str = "re_review";
 }
 
 numbered! {
@@ -195,10 +201,24 @@ impl ClockBook {
         start: Micros,
         set: Option<SetTerm>,
     ) -> Result<()> {
+        self.start_for(tx, catalog, case, case.handling_organization.as_deref(), rule, start, set).await
+    }
+
+    /// As [`ClockBook::start`], for a step that another organ than the handling one owes.
+    #[expect(clippy::too_many_arguments, reason = "each says something else, and one file calls it")]
+    pub async fn start_for(
+        &mut self,
+        tx: &Tx<'_>,
+        catalog: &Catalog,
+        case: &Case,
+        holder: Option<&str>,
+        rule: &str,
+        start: i64,
+        set: Option<SetTerm>,
+    ) -> Result<()> {
         if case.historic {
             return Ok(());
         }
-        let holder = case.handling_organization.as_deref();
         self.started.extend(compute(tx, catalog, case.id, rule, start, set, holder).await?);
         Ok(())
     }
@@ -225,7 +245,7 @@ impl ClockBook {
         }
     }
 
-    /// Changes what a running clock rests on, and computes it again.
+    /// Changes what a running clock rests on, and computes it again. A clock whose latest pause is open stands still, any other runs.
     ///
     /// # Errors
     /// `ClockNotExtendable`, `ClockNotPausable`; `Precondition` where no such clock runs.
@@ -237,7 +257,10 @@ impl ClockBook {
         rule: &str,
         change: impl FnOnce(&mut Inputs),
     ) -> Result<&Clock> {
-        let running = self.present.iter().position(|clock| clock.state == ClockState::Running && clock.is_of(&[rule]));
+        let running = self
+            .present
+            .iter()
+            .position(|clock| matches!(clock.state, ClockState::Running | ClockState::Paused) && clock.is_of(&[rule]));
         let missing = || Error::Precondition { resource: case.name(), condition: "CLOCK_NOT_RUNNING" };
         let index = running.ok_or_else(missing)?;
         let clock = &mut self.present[index];
@@ -245,6 +268,8 @@ impl ClockBook {
         change(&mut clock.inputs);
         let deadline = deadline(tx, catalog, rule, clock.start_time, &clock.inputs).await?;
         let deadline = deadline.map_err(|fault| refused(fault, clock.name()))?;
+        let paused = clock.inputs.pauses.iter().any(|pause| pause.until.is_none());
+        clock.state = if paused { ClockState::Paused } else { ClockState::Running };
         clock.computation = serde_json::to_string(&deadline).map_err(Error::internal)?;
         clock.nominal_date = deadline.nominal_date;
         clock.adjusted_date = deadline.adjusted_date;

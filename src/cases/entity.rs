@@ -219,6 +219,7 @@ pub mod opinion {
         pub case_id: Uuid,
         pub kind: i32,
         pub outcome: i32,
+        pub organization: Option<String>,
         pub document_number: Option<String>,
         pub facts: Vec<u8>,
         pub reasons: Option<Vec<u8>>,
@@ -253,6 +254,56 @@ pub mod notice {
         pub approver: Option<String>,
         pub issue_time: i64,
         pub serve_time: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Reviews and re-reviews.
+pub mod review {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "case_reviews")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub case_id: Uuid,
+        pub stage: i32,
+        pub state: i32,
+        pub organization: String,
+        pub opinion: Uuid,
+        pub request_date: i32,
+        pub receive_time: i64,
+        pub grounds: Vec<u8>,
+        pub decision: Option<Uuid>,
+        pub decide_time: Option<i64>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Hearings.
+pub mod hearing {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "case_hearings")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub case_id: Uuid,
+        pub review: Uuid,
+        pub presider: String,
+        pub open_time: i64,
+        pub end_time: Option<i64>,
+        pub minutes: Option<Vec<u8>>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -48,6 +48,10 @@ pub enum Act {
     SendBackReview,
     /// Re-review asked for (申请复核).
     RequestReReview,
+    /// A hearing is opened (听证).
+    OpenHearing,
+    /// The hearing has ended.
+    EndHearing,
     /// Re-review: decided finally.
     DecideReReview,
     /// Re-review: sent back.
@@ -115,16 +119,23 @@ const TABLE: &[Row] = &[
     row(Act::IssueOpinion, &[Accepted], Some(Answered), Some("lianbang.v1.ProcedureService/IssueOpinion")),
     row(
         Act::ServeDocument,
-        &[Answered, InReview, Reviewed, InRereview, Concluded, Closed],
+        &[Accepted, Answered, InReview, Reviewed, InRereview, Concluded, Closed],
         None,
         Some("lianbang.v1.ProcedureService/ServeDocument"),
     ),
-    row(Act::RequestReview, &[Answered, Closed], Some(InReview), None),
-    row(Act::DecideReview, &[InReview], Some(Reviewed), None),
-    row(Act::SendBackReview, &[InReview], Some(Accepted), None),
-    row(Act::RequestReReview, &[Reviewed, Closed], Some(InRereview), None),
-    row(Act::DecideReReview, &[InRereview], Some(Concluded), None),
-    row(Act::SendBackReReview, &[InRereview], Some(Accepted), None),
+    row(Act::RequestReview, &[Answered, Closed], Some(InReview), Some("lianbang.v1.ProcedureService/RequestReview")),
+    row(Act::DecideReview, &[InReview], Some(Reviewed), Some("lianbang.v1.ProcedureService/DecideReview")),
+    row(Act::SendBackReview, &[InReview], Some(Accepted), Some("lianbang.v1.ProcedureService/DecideReview")),
+    row(
+        Act::RequestReReview,
+        &[Reviewed, Closed],
+        Some(InRereview),
+        Some("lianbang.v1.ProcedureService/RequestReReview"),
+    ),
+    row(Act::OpenHearing, &[InRereview], None, Some("lianbang.v1.ProcedureService/OpenHearing")),
+    row(Act::EndHearing, &[InRereview], None, Some("lianbang.v1.ProcedureService/EndHearing")),
+    row(Act::DecideReReview, &[InRereview], Some(Concluded), Some("lianbang.v1.ProcedureService/DecideReReview")),
+    row(Act::SendBackReReview, &[InRereview], Some(Accepted), Some("lianbang.v1.ProcedureService/DecideReReview")),
     row(Act::Close, &[Answered, Reviewed], Some(Closed), Some("lianbang.v1.ProcedureService/CloseCase")),
     row(Act::Reopen, &[Closed], Some(Accepted), None),
     row(Act::Return, LIVE, None, None),

@@ -10,6 +10,7 @@ pub mod flow;
 mod import;
 mod model;
 mod ops;
+mod review;
 mod rpc;
 mod steps;
 mod store;

@@ -83,6 +83,10 @@ numbered! {
         Handling = 1 "HANDLING",
         /// Direct reply.
         DirectReply = 2 "DIRECT_REPLY",
+        /// Review opinion.
+        Review = 3 "REVIEW",
+        /// Re-review opinion.
+        ReReview = 4 "RE_REVIEW",
     }
 }
 
@@ -202,6 +206,7 @@ pub struct Opinion {
     pub case_id: Uuid,
     pub kind: OpinionKind,
     pub outcome: Outcome,
+    pub organization: Option<String>,
     pub document_number: Option<String>,
     pub facts: Option<String>,
     pub reasons: Option<String>,

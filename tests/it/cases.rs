@@ -8,8 +8,10 @@ mod notices;
 mod parties;
 mod reading;
 mod register;
+mod reviews;
 mod routing;
 mod sealing;
+mod whole;
 
 use lianbang::pb::v1;
 

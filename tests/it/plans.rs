@@ -230,6 +230,12 @@ async fn every_other_list() {
     let request = v1::ListNoticesRequest { parent: case.name.clone(), ..Default::default() };
     procedure.list_notices(request).await.expect("notices");
     walks_an_index(&stage, "ListNotices", "\"case_notices\"").await;
+    let request = v1::ListReviewsRequest { parent: case.name.clone(), ..Default::default() };
+    procedure.list_reviews(request).await.expect("reviews");
+    walks_an_index(&stage, "ListReviews", "\"case_reviews\"").await;
+    let request = v1::ListHearingsRequest { parent: case.name.clone(), ..Default::default() };
+    procedure.list_hearings(request).await.expect("hearings");
+    walks_an_index(&stage, "ListHearings", "\"case_hearings\"").await;
 
     let mut cases = CaseServiceClient::new(line);
     let request = v1::ListPartiesRequest { parent: case.name.clone(), ..Default::default() };

@@ -3,11 +3,13 @@
 pub mod amend;
 pub mod dispute;
 pub mod extend;
+pub mod hearing;
 pub mod notice;
 pub mod party;
 pub mod procedure;
 pub mod read;
 pub mod register;
+pub mod review;
 pub mod routing;
 pub mod serve;
 pub mod step;

@@ -8,7 +8,7 @@ use crate::{
     cases::{
         clocks::rules,
         flow::Act,
-        model::Case,
+        model::{Case, State},
         steps::{Document, OpinionKind, ServiceMeans, ServiceRecord},
         store::{self, case::Depth},
     },
@@ -49,7 +49,7 @@ impl Command for ServeDocument {
         if matches!(self.document, Document::Opinion(_)) {
             step.act(Act::ServeDocument, "ServeDocument")?;
         }
-        let issued = self.issued(tx).await?.ok_or_else(|| Error::not_found(name.clone()))?;
+        let issued = self.issued(tx, step.case.state).await?.ok_or_else(|| Error::not_found(name.clone()))?;
         if self.receive_time > now {
             return Err(Error::field("receive_time", "is in the future"));
         }
@@ -84,17 +84,22 @@ impl Command for ServeDocument {
 }
 
 impl ServeDocument {
-    async fn issued(&self, tx: &Tx<'_>) -> Result<Option<Issued>> {
+    async fn issued(&self, tx: &Tx<'_>, state: State) -> Result<Option<Issued>> {
         match self.document {
             Document::Opinion(id) => {
                 let found = store::step::find_opinion(tx, self.id, id, Depth::Basic).await?;
+                // A right runs from the opinion that stands, not from one that was overtaken before it was served.
+                let stands = matches!(state, State::Answered | State::Reviewed | State::Closed)
+                    && store::step::latest_opinion(tx, self.id).await?.is_some_and(|latest| latest.id == id);
                 Ok(found.map(|opinion| Issued {
                     time: opinion.issue_time,
                     served: opinion.serve_time.is_some(),
                     starts: match opinion.kind {
-                        OpinionKind::Handling => Some(rules::REVIEW_REQUEST),
-                        // From a direct reply there is no review.
-                        OpinionKind::DirectReply => None,
+                        OpinionKind::Handling if stands => Some(rules::REVIEW_REQUEST),
+                        OpinionKind::Review if stands => Some(rules::RE_REVIEW_REQUEST),
+                        OpinionKind::Handling | OpinionKind::Review => None,
+                        // From a direct reply there is no review, and a re-review is final.
+                        OpinionKind::DirectReply | OpinionKind::ReReview => None,
                     },
                 }))
             }

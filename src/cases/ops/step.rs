@@ -64,9 +64,19 @@ impl<'t, 'a> Step<'t, 'a> {
         self.clocks.start(self.tx, self.catalog, &self.case, rule, start, set).await
     }
 
+    /// Starts a clock of a step that another organ than the handling one owes.
+    pub async fn start_clock_for(&mut self, holder: &str, rule: &str, start: i64) -> Result<()> {
+        self.clocks.start_for(self.tx, self.catalog, &self.case, Some(holder), rule, start, None).await
+    }
+
     /// Changes what a running clock rests on, and computes it again.
     pub async fn change_clock(&mut self, rule: &str, change: impl FnOnce(&mut Inputs)) -> Result<&Clock> {
         self.clocks.change(self.tx, self.catalog, &self.case, rule, change).await
+    }
+
+    /// Goes back to the state before: the step is on record and moves nothing.
+    pub fn stay(&mut self) {
+        self.case.state = self.before;
     }
 
     /// A further fact for the record: PUBLIC or INTERNAL only.

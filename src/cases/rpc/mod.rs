@@ -4,6 +4,7 @@ mod case;
 mod extend;
 mod notice;
 mod procedure;
+mod review;
 mod routing;
 
 use uuid::Uuid;

@@ -2,7 +2,7 @@
 
 use tonic::Request;
 
-use super::{Answer, Service, case::depth, extend, notice};
+use super::{Answer, Service, case::depth, extend, notice, review};
 use crate::{
     cases::{
         model::{Nature, Outcome, Resolution, Route},
@@ -141,6 +141,36 @@ impl ProcedureService for Service {
         self.door.write(request, |_: &_, request| notice::serve(catalog, request), wire::case::basic).await
     }
 
+    async fn request_review(&self, request: Request<v1::RequestReviewRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        self.door.write(request, |_: &_, request| review::request(catalog, request), wire::case::basic).await
+    }
+
+    async fn decide_review(&self, request: Request<v1::DecideReviewRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        self.door.write(request, |_: &_, request| review::decide(catalog, request), wire::case::basic).await
+    }
+
+    async fn request_re_review(&self, request: Request<v1::RequestReReviewRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        self.door.write(request, |_: &_, request| review::request_again(catalog, request), wire::case::basic).await
+    }
+
+    async fn open_hearing(&self, request: Request<v1::OpenHearingRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        self.door.write(request, |_: &_, request| review::open_hearing(catalog, request), wire::case::basic).await
+    }
+
+    async fn end_hearing(&self, request: Request<v1::EndHearingRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        self.door.write(request, |_: &_, request| review::end_hearing(catalog, request), wire::case::basic).await
+    }
+
+    async fn decide_re_review(&self, request: Request<v1::DecideReReviewRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        self.door.write(request, |_: &_, request| review::decide_again(catalog, request), wire::case::basic).await
+    }
+
     async fn close_case(&self, request: Request<v1::CloseCaseRequest>) -> Answer<v1::Case> {
         let catalog = self.catalog.clone();
         let parse = |_: &_, request: v1::CloseCaseRequest| {
@@ -237,6 +267,34 @@ impl ProcedureService for Service {
             Ok(v1::ListServiceRecordsResponse { service_records, next_page_token })
         };
         self.door.read(request, read).await
+    }
+
+    async fn list_reviews(&self, request: Request<v1::ListReviewsRequest>) -> Answer<v1::ListReviewsResponse> {
+        let read = async |call: &_, request: v1::ListReviewsRequest| {
+            let v1::ListReviewsRequest { parent, page_size, page_token, view, purpose, on_behalf_of: _ } = request;
+            let page = self.page(call, page_size, &page_token, &parent)?;
+            let id = wire::case_id(&parent)?;
+            let full = self.parent(call, id, &parent, view, &purpose).await?;
+            let rows = store::review::list(&self.door.db, id, page.after, page.fetch(), depth(full)).await?;
+            let (rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
+            let reviews = rows.into_iter().map(wire::review::review).collect();
+            Ok(v1::ListReviewsResponse { reviews, next_page_token })
+        };
+        self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
+    }
+
+    async fn list_hearings(&self, request: Request<v1::ListHearingsRequest>) -> Answer<v1::ListHearingsResponse> {
+        let read = async |call: &_, request: v1::ListHearingsRequest| {
+            let v1::ListHearingsRequest { parent, page_size, page_token, view, purpose, on_behalf_of: _ } = request;
+            let page = self.page(call, page_size, &page_token, &parent)?;
+            let id = wire::case_id(&parent)?;
+            let full = self.parent(call, id, &parent, view, &purpose).await?;
+            let rows = store::review::list_hearings(&self.door.db, id, page.after, page.fetch(), depth(full)).await?;
+            let (rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
+            let hearings = rows.into_iter().map(wire::review::hearing).collect();
+            Ok(v1::ListHearingsResponse { hearings, next_page_token })
+        };
+        self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
     }
 
     async fn list_progress_reports(

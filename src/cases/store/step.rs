@@ -188,6 +188,7 @@ fn opinion_of(rows: &impl Rows, row: opinion::Model, depth: Depth) -> Result<Opi
         legal_basis: narrative("legal_basis", row.legal_basis.as_deref())?,
         id: row.id,
         case_id: row.case_id,
+        organization: row.organization,
         document_number: row.document_number,
         issue_time: row.issue_time,
         serve_time: row.serve_time,
@@ -201,6 +202,7 @@ pub async fn insert_opinion(tx: &Tx<'_>, entered: &Opinion) -> Result<()> {
         case_id: entered.case_id,
         kind: entered.kind.number(),
         outcome: entered.outcome.number(),
+        organization: entered.organization.clone(),
         document_number: entered.document_number.clone(),
         facts: seal(tx, OPINIONS, "facts", entered.id, Some(entered.facts.as_deref().unwrap_or_default()))
             .unwrap_or_default(),
@@ -217,6 +219,18 @@ pub async fn insert_opinion(tx: &Tx<'_>, entered: &Opinion) -> Result<()> {
 pub async fn find_opinion(rows: &impl Rows, case_id: Uuid, id: Uuid, depth: Depth) -> Result<Option<Opinion>> {
     let query = opinion::Entity::find_by_id(id).filter(opinion::Column::CaseId.eq(case_id));
     query.one(&rows.on()).await?.map(|row| opinion_of(rows, row, depth)).transpose()
+}
+
+/// The newest opinion of a case. Direct replies are none.
+pub async fn latest_opinion(rows: &impl Rows, case_id: Uuid) -> Result<Option<Opinion>> {
+    use opinion::Column;
+    let row = opinion::Entity::find()
+        .filter(Column::CaseId.eq(case_id))
+        .filter(Column::Kind.ne(OpinionKind::DirectReply.number()))
+        .order_by_desc(Column::Id)
+        .one(&rows.on())
+        .await?;
+    row.map(|row| opinion_of(rows, row, Depth::Basic)).transpose()
 }
 
 /// Opinions of a case, oldest first.

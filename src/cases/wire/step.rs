@@ -80,6 +80,7 @@ pub fn opinion(opinion: Opinion) -> v1::Opinion {
         case_id: _,
         kind,
         outcome,
+        organization,
         document_number,
         facts,
         reasons,
@@ -97,6 +98,7 @@ pub fn opinion(opinion: Opinion) -> v1::Opinion {
         legal_basis: legal_basis.unwrap_or_default(),
         issue_time: Some(pb_time(issue_time)),
         serve_time: serve_time.map(pb_time),
+        organization: organization.unwrap_or_default(),
     }
 }
 

@@ -1,6 +1,18 @@
 //! One case under test: each step is taken on the etag of the step before.
 
-use lianbang::pb::v1::{self, clock, procedure_service_client::ProcedureServiceClient};
+use std::sync::Arc;
+
+use lianbang::{
+    call::{SetTimeSource, TimeSource},
+    pb::v1::{
+        self,
+        case::{Outcome, State},
+        clock,
+        procedure_service_client::ProcedureServiceClient,
+        routing_service_client::RoutingServiceClient,
+    },
+};
+use prost_types::Timestamp;
 use tonic::{Response, Status};
 
 use super::registered;
@@ -10,6 +22,7 @@ use crate::harness::{Line, Stage};
 pub struct Docket {
     pub line: Line,
     pub case: v1::Case,
+    pub time: Arc<SetTimeSource>,
 }
 
 /// A step on the case: the request gets its name, its present etag and a fresh request_id.
@@ -32,7 +45,7 @@ impl Docket {
     pub async fn new(stage: &Stage, title: &str) -> Self {
         let line = stage.admin().await;
         let case = registered(&line, "regions/411002001001", title).await;
-        Self { line, case }
+        Self { line, case, time: stage.time.clone() }
     }
 
     /// The step was taken.
@@ -69,5 +82,61 @@ impl Docket {
         let mut client = v1::case_service_client::CaseServiceClient::new(self.line.clone());
         let found = client.list_case_history(request).await.expect("history").into_inner();
         found.entries.into_iter().map(|entry| (entry.r#type, entry.state_after)).collect()
+    }
+
+    /// Sent to an organ and received there.
+    pub async fn sent_to(&mut self, organ: &str) {
+        let organization = organ.to_owned();
+        self.took(step!(self, RoutingServiceClient.transfer_case(TransferCaseRequest { organization: organization })));
+        self.took(step!(self, RoutingServiceClient.receive_case(ReceiveCaseRequest {})));
+    }
+
+    /// Accepted as a claim on the petition route.
+    pub async fn accepts(&mut self) {
+        let accepted = step!(
+            self,
+            ProcedureServiceClient.accept_case(AcceptCaseRequest {
+                nature: v1::case::Nature::Claim.into(),
+                route: v1::case::Route::Petition.into(),
+            })
+        );
+        assert_eq!(self.took(accepted), State::Accepted);
+    }
+
+    /// Answered by an opinion.
+    pub async fn answers(&mut self) {
+        let answered = step!(
+            self,
+            ProcedureServiceClient.issue_opinion(IssueOpinionRequest {
+                outcome: Outcome::Supported.into(),
+                facts: "属实".into(),
+                reasons: "合理".into(),
+                legal_basis: "《信访工作条例》第三十二条".into(),
+                document_number: "处〔2026〕1号".into(),
+            })
+        );
+        assert_eq!(self.took(answered), State::Answered);
+    }
+
+    /// The newest opinion is served, and received now.
+    pub async fn serves(&mut self) {
+        let list = v1::ListOpinionsRequest { parent: self.case.name.clone(), ..Default::default() };
+        let mut procedure = ProcedureServiceClient::new(self.line.clone());
+        let opinion = procedure.list_opinions(list).await.expect("opinions").into_inner().opinions.pop().expect("one");
+        let served = step!(
+            self,
+            ProcedureServiceClient.serve_document(ServeDocumentRequest {
+                document: opinion.name.clone(),
+                means: v1::service_record::Means::Direct.into(),
+                receive_time: Some(Timestamp { seconds: self.time.now() / 1_000_000, nanos: 0 }),
+            })
+        );
+        self.took(served);
+    }
+
+    /// The reviews, oldest first, in BASIC.
+    pub async fn reviews(&self) -> Vec<v1::Review> {
+        let list = v1::ListReviewsRequest { parent: self.case.name.clone(), ..Default::default() };
+        ProcedureServiceClient::new(self.line.clone()).list_reviews(list).await.expect("reviews").into_inner().reviews
     }
 }

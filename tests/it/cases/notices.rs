@@ -134,7 +134,7 @@ async fn levels_are_skipped_by_visits_only() {
     let mut letter = super::registration("regions/411002001001", "供暖");
     letter.case.as_mut().expect("case").channel = v1::case::Channel::Letter.into();
     let case = CaseServiceClient::new(line.clone()).register_case(letter).await.expect("registered").into_inner();
-    let letter = Docket { line, case };
+    let letter = Docket { line, case, time: stage.time.clone() };
     assert_reason(decline!(letter, LevelSkipped), "INVALID_REQUEST");
     let mut visit = Docket::new(&stage, "供暖").await;
     assert_eq!(visit.took(decline!(visit, LevelSkipped)), State::Declined);

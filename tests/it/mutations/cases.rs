@@ -169,6 +169,38 @@ fn procedure() -> Vec<Fixture> {
                 ..Default::default()
             }
         }),
+        Fixture::new("/lianbang.v1.ProcedureService/RequestReview", Role::Handler, async |stage| {
+            review(stage, &answered(stage).await).await
+        }),
+        Fixture::new("/lianbang.v1.ProcedureService/DecideReview", Role::Handler, async |stage| {
+            decision(&in_review(stage).await)
+        }),
+        Fixture::new("/lianbang.v1.ProcedureService/RequestReReview", Role::Handler, async |stage| {
+            re_review(stage).await
+        }),
+        Fixture::new("/lianbang.v1.ProcedureService/OpenHearing", Role::Handler, async |stage| {
+            hearing(&in_re_review(stage).await)
+        }),
+        Fixture::new("/lianbang.v1.ProcedureService/EndHearing", Role::Handler, async |stage| {
+            let hearing = hearing(&in_re_review(stage).await);
+            let mut client = ProcedureServiceClient::new(line(stage).await);
+            let v1::Case { name, etag, .. } = client.open_hearing(hearing).await.expect("opened").into_inner();
+            v1::EndHearingRequest { name, etag, minutes: "各方陈述如下".into(), ..Default::default() }
+        }),
+        Fixture::new("/lianbang.v1.ProcedureService/DecideReReview", Role::Handler, async |stage| {
+            let v1::DecideReviewRequest { name, etag, facts, reasons, legal_basis, document_number, .. } =
+                decision(&in_re_review(stage).await);
+            v1::DecideReReviewRequest {
+                name,
+                etag,
+                decision: v1::review::Decision::Upheld.into(),
+                facts,
+                reasons,
+                legal_basis,
+                document_number,
+                ..Default::default()
+            }
+        }),
         Fixture::new("/lianbang.v1.ProcedureService/CloseCase", Role::Handler, async |stage| {
             let v1::Case { name, etag, .. } = answered(stage).await;
             let resolution = v1::case::Resolution::Substantive.into();
@@ -281,4 +313,59 @@ fn opinion(case: &v1::Case) -> v1::IssueOpinionRequest {
 async fn answered(stage: &Stage) -> v1::Case {
     let opinion = opinion(&accepted(stage).await);
     ProcedureServiceClient::new(line(stage).await).issue_opinion(opinion).await.expect("answered").into_inner()
+}
+
+async fn review(stage: &Stage, case: &v1::Case) -> v1::RequestReviewRequest {
+    v1::RequestReviewRequest {
+        name: case.name.clone(),
+        etag: case.etag.clone(),
+        organization: organizations::entered(stage).await.name,
+        request_date: date(2026, 3, 2),
+        grounds: "未回应诉求".into(),
+        request_id: request_id(),
+        ..Default::default()
+    }
+}
+
+async fn in_review(stage: &Stage) -> v1::Case {
+    let review = review(stage, &answered(stage).await).await;
+    ProcedureServiceClient::new(line(stage).await).request_review(review).await.expect("in review").into_inner()
+}
+
+fn decision(case: &v1::Case) -> v1::DecideReviewRequest {
+    v1::DecideReviewRequest {
+        name: case.name.clone(),
+        etag: case.etag.clone(),
+        decision: v1::review::Decision::Upheld.into(),
+        facts: "属实".into(),
+        reasons: "正确".into(),
+        legal_basis: "《信访工作条例》第三十五条".into(),
+        document_number: "复查〔2026〕1号".into(),
+        request_id: request_id(),
+        ..Default::default()
+    }
+}
+
+async fn re_review(stage: &Stage) -> v1::RequestReReviewRequest {
+    let decision = decision(&in_review(stage).await);
+    let mut client = ProcedureServiceClient::new(line(stage).await);
+    let reviewed = client.decide_review(decision).await.expect("reviewed").into_inner();
+    let v1::RequestReviewRequest { name, etag, organization, request_date, grounds, request_id, .. } =
+        review(stage, &reviewed).await;
+    v1::RequestReReviewRequest { name, etag, organization, request_date, grounds, request_id, ..Default::default() }
+}
+
+async fn in_re_review(stage: &Stage) -> v1::Case {
+    let request = re_review(stage).await;
+    ProcedureServiceClient::new(line(stage).await).request_re_review(request).await.expect("in re-review").into_inner()
+}
+
+fn hearing(case: &v1::Case) -> v1::OpenHearingRequest {
+    v1::OpenHearingRequest {
+        name: case.name.clone(),
+        etag: case.etag.clone(),
+        presider: "刘处长".into(),
+        request_id: request_id(),
+        ..Default::default()
+    }
 }

@@ -1,0 +1,196 @@
+//! Review and re-review: asked for by the petitioner, decided by the next level (XF 35, 36).
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use super::{register::organization_place, step::Step};
+use crate::{
+    cases::{
+        clocks::rules,
+        model::{Case, Execution, Outcome, Route},
+        review::{Course, Review, ReviewState, Stage},
+        steps::{Opinion, OpinionKind},
+        store,
+    },
+    catalog::Catalog,
+    clock::civil_date,
+    db::{Command, Tx},
+    error::{Error, Result},
+};
+
+/// The petitioner asks for a review or a re-review. Too late, the request is entered and refused.
+#[derive(Debug)]
+pub struct RequestReview {
+    pub catalog: Catalog,
+    pub id: Uuid,
+    pub etag: String,
+    pub stage: Stage,
+    pub organization: String,
+    pub request_date: NaiveDate,
+    pub grounds: String,
+}
+
+impl Command for RequestReview {
+    type Answer = Case;
+    const NAME: &'static str = "cases.request_review";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Case> {
+        let now = tx.call().now;
+        let course = self.stage.course();
+        let mut step = Step::begin(tx, &self.catalog, self.id, &self.etag).await?;
+        step.act(course.request, course.request_method)?;
+        let opinion = self.complained_of(tx, &step.case, &course).await?;
+        self.ensure_dates(&opinion, civil_date(now))?;
+        self.ensure_organization(tx, &step.case).await?;
+        let term = step.clocks.running(course.asking).map(|clock| clock.adjusted_date);
+        let late = term.is_some_and(|last| self.request_date > last);
+        let review = Review {
+            id: tx.call().new_id(),
+            case_id: self.id,
+            stage: self.stage,
+            state: if late { ReviewState::Late } else { ReviewState::Pending },
+            organization: self.organization.clone(),
+            opinion: opinion.id,
+            request_date: self.request_date,
+            receive_time: now,
+            grounds: Some(self.grounds.clone()),
+            decision: None,
+            decide_time: late.then_some(now),
+        };
+        store::review::insert(tx, &review).await?;
+        step.note("review", review.name());
+        step.note("organization", self.organization.clone());
+        step.note("request_date", self.request_date.to_string());
+        if let Some(last) = term.filter(|_| late) {
+            step.note("last_day", last.to_string());
+            step.stay();
+            return step.finish(course.late).await;
+        }
+        step.clocks.stop(&[course.asking], course.requested, now);
+        step.start_clock_for(&self.organization, course.deciding, now).await?;
+        step.case.close_time = None;
+        store::case::add_holder(tx, &step.case, &self.organization).await?;
+        step.finish(course.requested).await
+    }
+}
+
+impl RequestReview {
+    async fn complained_of(&self, tx: &Tx<'_>, case: &Case, course: &Course) -> Result<Opinion> {
+        let latest = store::step::latest_opinion(tx, self.id).await?;
+        let condition = match self.stage {
+            Stage::Review => "NO_HANDLING_OPINION",
+            Stage::ReReview => "NO_REVIEW_OPINION",
+        };
+        let missing = || Error::Precondition { resource: case.name(), condition };
+        latest.filter(|opinion| opinion.kind == course.of).ok_or_else(missing)
+    }
+
+    fn ensure_dates(&self, opinion: &Opinion, today: NaiveDate) -> Result<()> {
+        if self.request_date > today {
+            return Err(Error::field("request_date", "is in the future"));
+        }
+        if self.request_date < civil_date(opinion.issue_time) {
+            return Err(Error::field("request_date", "is before the opinion was issued"));
+        }
+        Ok(())
+    }
+
+    /// Whoever decided does not review, nor does who is accused.
+    async fn ensure_organization(&self, tx: &Tx<'_>, case: &Case) -> Result<()> {
+        organization_place(tx, &self.organization, "organization").await?;
+        let conflict = |relation| Err(Error::ConflictOfInterest { resource: self.organization.clone(), relation });
+        let decided = store::step::latest_opinion(tx, self.id).await?.and_then(|opinion| opinion.organization);
+        if decided.as_ref() == Some(&self.organization)
+            || case.handling_organization.as_ref() == Some(&self.organization)
+        {
+            return conflict("DECIDED_BEFORE");
+        }
+        if store::case::is_accused(tx, self.id, std::slice::from_ref(&self.organization)).await? {
+            return conflict("ACCUSED");
+        }
+        Ok(())
+    }
+}
+
+/// The next level decides.
+#[derive(Debug)]
+pub struct DecideReview {
+    pub catalog: Catalog,
+    pub id: Uuid,
+    pub etag: String,
+    pub stage: Stage,
+    pub decision: ReviewState,
+    /// The new outcome, where the opinion is changed.
+    pub outcome: Option<Outcome>,
+    pub facts: String,
+    pub reasons: String,
+    pub legal_basis: String,
+    pub document_number: String,
+}
+
+impl Command for DecideReview {
+    type Answer = Case;
+    const NAME: &'static str = "cases.decide_review";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Case> {
+        let now = tx.call().now;
+        let course = self.stage.course();
+        let sent_back = self.decision == ReviewState::SentBack;
+        let mut step = Step::begin(tx, &self.catalog, self.id, &self.etag).await?;
+        step.act(if sent_back { course.send_back } else { course.decide }, course.decide_method)?;
+        if store::review::open_hearing(tx, self.id).await?.is_some() {
+            return Err(Error::Precondition { resource: step.case.name(), condition: "HEARING_OPEN" });
+        }
+        let review = store::review::pending(tx, self.id).await?;
+        let mut review = review.ok_or_else(|| Error::internal("a case under review has none"))?;
+        let outcome = match self.decision {
+            ReviewState::SentBack => Outcome::None,
+            ReviewState::Changed => self.outcome.unwrap_or(Outcome::None),
+            ReviewState::Upheld | ReviewState::Pending | ReviewState::Late => step.case.outcome,
+        };
+        let opinion = self.opinion(tx, &review, course.decides, outcome);
+        store::step::insert_opinion(tx, &opinion).await?;
+        review.state = self.decision;
+        review.decision = Some(opinion.id);
+        review.decide_time = Some(now);
+        store::review::decide(tx, &review).await?;
+        step.clocks.stop(&[course.deciding], course.decided, now);
+        step.case.outcome = outcome;
+        if sent_back {
+            again(&mut step, now).await?;
+        }
+        step.note("review", review.name());
+        step.note("decision", self.decision.word());
+        step.note("opinion", opinion.name());
+        step.note("document_number", self.document_number.clone());
+        step.finish(course.decided).await
+    }
+}
+
+impl DecideReview {
+    fn opinion(&self, tx: &Tx<'_>, review: &Review, kind: OpinionKind, outcome: Outcome) -> Opinion {
+        Opinion {
+            id: tx.call().new_id(),
+            case_id: self.id,
+            kind,
+            outcome,
+            organization: Some(review.organization.clone()),
+            document_number: Some(self.document_number.clone()),
+            facts: Some(self.facts.clone()),
+            reasons: Some(self.reasons.clone()),
+            legal_basis: Some(self.legal_basis.clone()),
+            issue_time: tx.call().now,
+            serve_time: None,
+        }
+    }
+}
+
+/// The organ handles the matter anew, with a term of its own.
+async fn again(step: &mut Step<'_, '_>, now: i64) -> Result<()> {
+    step.case.answer_time = None;
+    step.case.execution = Execution::None;
+    if step.case.route == Route::Petition {
+        step.start_clock(rules::HANDLING, now, None).await?;
+    }
+    Ok(())
+}
