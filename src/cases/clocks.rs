@@ -233,10 +233,19 @@ impl ClockBook {
         self.end(rules, ClockState::Cancelled, event, at);
     }
 
+    /// Ends every running clock, the citizen's too: the case has ended.
+    pub fn cancel_all(&mut self, event: &str, at: Micros) {
+        self.end_where(|_| true, ClockState::Cancelled, event, at);
+    }
+
     fn end(&mut self, rules: &[&str], state: ClockState, event: &str, at: Micros) {
+        self.end_where(|clock| clock.is_of(rules), state, event, at);
+    }
+
+    fn end_where(&mut self, which: impl Fn(&Clock) -> bool, state: ClockState, event: &str, at: Micros) {
         for (index, clock) in self.present.iter_mut().enumerate() {
             let runs = matches!(clock.state, ClockState::Running | ClockState::Paused);
-            if runs && clock.is_of(rules) {
+            if runs && which(clock) {
                 clock.state = state;
                 clock.stop_time = Some(at);
                 clock.stopped_by = Some(event.to_owned());

@@ -137,13 +137,18 @@ const TABLE: &[Row] = &[
     row(Act::DecideReReview, &[InRereview], Some(Concluded), Some("lianbang.v1.ProcedureService/DecideReReview")),
     row(Act::SendBackReReview, &[InRereview], Some(Accepted), Some("lianbang.v1.ProcedureService/DecideReReview")),
     row(Act::Close, &[Answered, Reviewed], Some(Closed), Some("lianbang.v1.ProcedureService/CloseCase")),
-    row(Act::Reopen, &[Closed], Some(Accepted), None),
+    row(Act::Reopen, &[Closed], Some(Accepted), Some("lianbang.v1.ProcedureService/ReopenCase")),
     row(Act::Return, LIVE, None, None),
     row(Act::Escalate, LIVE, None, None),
     row(Act::Delegate, LIVE, None, None),
-    row(Act::Withdraw, LIVE, Some(Withdrawn), None),
+    row(Act::Withdraw, LIVE, Some(Withdrawn), Some("lianbang.v1.ProcedureService/WithdrawCase")),
     row(Act::Merge, LIVE, Some(Merged), None),
-    row(Act::Conclude, &[Answered, InReview, Reviewed, InRereview, Closed, Concluded], Some(Concluded), None),
+    row(
+        Act::Conclude,
+        &[Answered, InReview, Reviewed, InRereview, Closed, Concluded],
+        Some(Concluded),
+        Some("lianbang.v1.ProcedureService/ConcludeCase"),
+    ),
 ];
 
 /// Why an act is not possible now: what is.

@@ -34,6 +34,8 @@ numbered! {
         SentBack = 4 "SENT_BACK",
         /// Asked for too late.
         Late = 5 "LATE",
+        /// The case ended before it was decided.
+        Ended = 6 "ENDED",
     }
 }
 

@@ -103,6 +103,10 @@ numbered! {
         Extension = 4 "EXTENSION",
         /// The extension is revoked.
         ExtensionRevoked = 5 "EXTENSION_REVOKED",
+        /// Taken up again.
+        Reopening = 6 "REOPENING",
+        /// Concluded by the competent level.
+        Conclusion = 7 "CONCLUSION",
     }
 }
 
@@ -119,7 +123,7 @@ numbered! {
 }
 
 numbered! {
-    /// Why a case is not accepted, or no longer.
+    /// Why a case is not accepted, no longer accepted, or taken up again.
     Ground {
         /// Neither.
         None = 0 "UNSPECIFIED",
@@ -135,6 +139,31 @@ numbered! {
         ReReviewed = 5 "RE_REVIEWED",
         /// Ended by law.
         LegallyEnded = 6 "LEGALLY_ENDED",
+        /// What was promised was not done.
+        PromiseNotExecuted = 7 "PROMISE_NOT_EXECUTED",
+        /// An agreement was breached.
+        AgreementBreached = 8 "AGREEMENT_BREACHED",
+        /// New facts.
+        NewFacts = 9 "NEW_FACTS",
+        /// The citizen is not satisfied.
+        LowRating = 10 "LOW_RATING",
+    }
+}
+
+impl Ground {
+    /// A case is declined on it.
+    pub fn declines(self) -> bool {
+        matches!(self, Self::CourtMatter | Self::OtherProcedure | Self::SameMatterLive | Self::LevelSkipped)
+    }
+
+    /// A case is refused on it.
+    pub fn refuses(self) -> bool {
+        matches!(self, Self::ReReviewed | Self::LegallyEnded)
+    }
+
+    /// A case is reopened on it.
+    pub fn reopens(self) -> bool {
+        matches!(self, Self::PromiseNotExecuted | Self::AgreementBreached | Self::NewFacts | Self::LowRating)
     }
 }
 

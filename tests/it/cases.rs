@@ -2,6 +2,7 @@
 
 mod disputes;
 mod docket;
+mod endings;
 mod extensions;
 mod life;
 mod notices;

@@ -3,15 +3,17 @@
 
 use uuid::Uuid;
 
-use super::{notice, step::Step};
+use super::{
+    notice::{Told, tell},
+    step::Step,
+};
 use crate::{
     call::Micros,
     cases::{
         clocks::{Inputs, rules},
         flow::Act,
         model::Case,
-        steps::{Notice, NoticeKind},
-        store,
+        steps::NoticeKind,
     },
     catalog::Catalog,
     clock::Extension,
@@ -26,7 +28,7 @@ pub struct ExtendHandling {
     pub id: Uuid,
     pub etag: String,
     pub length: u32,
-    pub notice: Told,
+    pub told: Told,
 }
 
 /// Takes the extension back. The date is what it would have been without.
@@ -35,15 +37,7 @@ pub struct RevokeExtension {
     pub catalog: Catalog,
     pub id: Uuid,
     pub etag: String,
-    pub notice: Told,
-}
-
-/// What the petitioner is told, and who approved it.
-#[derive(Debug)]
-pub struct Told {
-    pub reason: String,
-    pub approver: String,
-    pub document_number: String,
+    pub told: Told,
 }
 
 impl Command for ExtendHandling {
@@ -60,7 +54,7 @@ impl Command for ExtendHandling {
         let extension = Extension { length: self.length, granted: now, revoked: None };
         compute(&mut step, |inputs| inputs.extensions.push(extension)).await?;
         step.note("length", self.length.to_string());
-        tell(tx, &mut step, NoticeKind::Extension, &self.notice).await?;
+        tell(tx, &mut step, NoticeKind::Extension, &self.told).await?;
         step.finish("case.extended").await
     }
 }
@@ -78,7 +72,7 @@ impl Command for RevokeExtension {
             return Err(Error::Precondition { resource: step.case.name(), condition: "NOT_EXTENDED" });
         }
         compute(&mut step, |inputs| revoke(inputs, now)).await?;
-        tell(tx, &mut step, NoticeKind::ExtensionRevoked, &self.notice).await?;
+        tell(tx, &mut step, NoticeKind::ExtensionRevoked, &self.told).await?;
         step.finish("case.extension_revoked").await
     }
 }
@@ -98,17 +92,5 @@ async fn compute(step: &mut Step<'_, '_>, change: impl FnOnce(&mut Inputs)) -> R
     let (name, date) = (clock.name(), clock.nominal_date.to_string());
     step.note("clock", name);
     step.note("nominal_date", date);
-    Ok(())
-}
-
-async fn tell(tx: &Tx<'_>, step: &mut Step<'_, '_>, kind: NoticeKind, told: &Told) -> Result<()> {
-    let notice = Notice {
-        document_number: Some(told.document_number.clone()),
-        guidance: Some(told.reason.clone()),
-        approver: Some(told.approver.clone()),
-        ..Notice::blank(tx, step.case.id, kind)
-    };
-    store::notice::insert(tx, &notice).await?;
-    notice::note(step, &notice);
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 pub mod amend;
 pub mod dispute;
+pub mod ending;
 pub mod extend;
 pub mod hearing;
 pub mod notice;

@@ -145,3 +145,26 @@ pub fn note(step: &mut Step<'_, '_>, notice: &Notice) {
         step.note("related_case", case_name(related));
     }
 }
+
+/// What the petitioner is told of a decision on the case.
+#[derive(Debug)]
+pub struct Told {
+    pub ground: Ground,
+    pub reason: String,
+    pub approver: Option<String>,
+    pub document_number: String,
+}
+
+/// Enters the notice that tells it.
+pub async fn tell(tx: &Tx<'_>, step: &mut Step<'_, '_>, kind: NoticeKind, told: &Told) -> Result<()> {
+    let notice = Notice {
+        document_number: Some(told.document_number.clone()),
+        ground: told.ground,
+        guidance: Some(told.reason.clone()),
+        approver: told.approver.clone(),
+        ..Notice::blank(tx, step.case.id, kind)
+    };
+    store::notice::insert(tx, &notice).await?;
+    note(step, &notice);
+    Ok(())
+}

@@ -146,7 +146,7 @@ impl Command for DecideReview {
         let outcome = match self.decision {
             ReviewState::SentBack => Outcome::None,
             ReviewState::Changed => self.outcome.unwrap_or(Outcome::None),
-            ReviewState::Upheld | ReviewState::Pending | ReviewState::Late => step.case.outcome,
+            ReviewState::Upheld | ReviewState::Pending | ReviewState::Late | ReviewState::Ended => step.case.outcome,
         };
         let opinion = self.opinion(tx, &review, course.decides, outcome);
         store::step::insert_opinion(tx, &opinion).await?;
@@ -186,9 +186,11 @@ impl DecideReview {
 }
 
 /// The organ handles the matter anew, with a term of its own.
-async fn again(step: &mut Step<'_, '_>, now: i64) -> Result<()> {
-    step.case.answer_time = None;
+pub async fn again(step: &mut Step<'_, '_>, now: i64) -> Result<()> {
+    step.case.outcome = Outcome::None;
     step.case.execution = Execution::None;
+    step.case.answer_time = None;
+    step.case.close_time = None;
     if step.case.route == Route::Petition {
         step.start_clock(rules::HANDLING, now, None).await?;
     }

@@ -2,7 +2,11 @@
 
 use crate::{
     cases::{
-        ops::extend::{ExtendHandling, RevokeExtension, Told},
+        ops::{
+            extend::{ExtendHandling, RevokeExtension},
+            notice::Told,
+        },
+        steps::Ground,
         wire::{self, required},
     },
     catalog::Catalog,
@@ -25,9 +29,9 @@ pub fn extend(catalog: Catalog, request: v1::ExtendHandlingRequest) -> Result<Ex
     } = request;
     let mut faults = Faults::default();
     let length = faults.take("days", u32::try_from(days).map_err(|_| "is less than 1".to_owned())).unwrap_or_default();
-    let notice = told(&mut faults, reason, approver, document_number);
+    let told = told(&mut faults, reason, approver, document_number);
     faults.into_result()?;
-    Ok(ExtendHandling { catalog, id: wire::case_id(&name)?, etag, length, notice })
+    Ok(ExtendHandling { catalog, id: wire::case_id(&name)?, etag, length, told })
 }
 
 pub fn revoke(catalog: Catalog, request: v1::RevokeExtensionRequest) -> Result<RevokeExtension> {
@@ -42,15 +46,16 @@ pub fn revoke(catalog: Catalog, request: v1::RevokeExtensionRequest) -> Result<R
         on_behalf_of: _,
     } = request;
     let mut faults = Faults::default();
-    let notice = told(&mut faults, reason, approver, document_number);
+    let told = told(&mut faults, reason, approver, document_number);
     faults.into_result()?;
-    Ok(RevokeExtension { catalog, id: wire::case_id(&name)?, etag, notice })
+    Ok(RevokeExtension { catalog, id: wire::case_id(&name)?, etag, told })
 }
 
 fn told(faults: &mut Faults, reason: String, approver: String, document_number: String) -> Told {
     Told {
+        ground: Ground::None,
         reason: required(faults, "reason", reason),
-        approver: required(faults, "approver", approver),
+        approver: Some(required(faults, "approver", approver)),
         document_number: required(faults, "document_number", document_number),
     }
 }

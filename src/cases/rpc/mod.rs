@@ -1,6 +1,7 @@
 //! The services that stand on cases.
 
 mod case;
+mod ending;
 mod extend;
 mod notice;
 mod procedure;

@@ -53,16 +53,13 @@ pub fn decline(catalog: Catalog, request: v1::DeclineCaseRequest) -> Result<Turn
     } = request;
     let mut faults = Faults::default();
     let ground = Ground::from_number(ground).unwrap_or(Ground::None);
-    match (ground, related_case.is_empty()) {
-        (Ground::None | Ground::ReReviewed | Ground::LegallyEnded, _) => {
-            faults.at("ground", "is one of RefuseCase");
-        }
-        (Ground::SameMatterLive, true) => faults.at("related_case", "is required for SAME_MATTER_LIVE (XF 19)"),
-        (Ground::CourtMatter | Ground::OtherProcedure | Ground::LevelSkipped, false) => {
-            faults.at("related_case", "is for SAME_MATTER_LIVE only");
-        }
-        (Ground::SameMatterLive, false)
-        | (Ground::CourtMatter | Ground::OtherProcedure | Ground::LevelSkipped, true) => {}
+    if !ground.declines() {
+        faults.at("ground", "is none on which a case is declined");
+    }
+    match (ground == Ground::SameMatterLive, related_case.is_empty()) {
+        (true, true) => faults.at("related_case", "is required for SAME_MATTER_LIVE (XF 19)"),
+        (false, false) => faults.at("related_case", "is for SAME_MATTER_LIVE only"),
+        (true, false) | (false, true) => {}
     }
     let related_case = related(&mut faults, &related_case);
     let document_number = required(&mut faults, "document_number", document_number);
@@ -96,8 +93,8 @@ pub fn refuse(catalog: Catalog, request: v1::RefuseCaseRequest) -> Result<TurnAw
     } = request;
     let mut faults = Faults::default();
     let ground = Ground::from_number(ground).unwrap_or(Ground::None);
-    if !matches!(ground, Ground::ReReviewed | Ground::LegallyEnded) {
-        faults.at("ground", "is one of DeclineCase");
+    if !ground.refuses() {
+        faults.at("ground", "is none on which a case is refused");
     }
     let related_case = related(&mut faults, &related_case);
     let prior_document_number = optional(prior_document_number);

@@ -2,7 +2,7 @@
 
 use tonic::Request;
 
-use super::{Answer, Service, case::depth, extend, notice, review};
+use super::{Answer, Service, case::depth, ending, extend, notice, review};
 use crate::{
     cases::{
         model::{Nature, Outcome, Resolution, Route},
@@ -190,6 +190,21 @@ impl ProcedureService for Service {
             Ok(CloseCase { catalog, id: wire::case_id(&name)?, etag, evidence, resolution })
         };
         self.door.write(request, parse, wire::case::basic).await
+    }
+
+    async fn withdraw_case(&self, request: Request<v1::WithdrawCaseRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        self.door.write(request, |_: &_, request| ending::withdraw(catalog, request), wire::case::basic).await
+    }
+
+    async fn reopen_case(&self, request: Request<v1::ReopenCaseRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        self.door.write(request, |_: &_, request| ending::reopen(catalog, request), wire::case::basic).await
+    }
+
+    async fn conclude_case(&self, request: Request<v1::ConcludeCaseRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        self.door.write(request, |_: &_, request| ending::conclude(catalog, request), wire::case::basic).await
     }
 
     async fn get_opinion(&self, request: Request<v1::GetOpinionRequest>) -> Answer<v1::Opinion> {

@@ -70,6 +70,17 @@ pub async fn decide(tx: &Tx<'_>, decided: &Review) -> Result<()> {
     Ok(())
 }
 
+/// Ends what is pending on a case that ends: its review, and the hearing in it.
+pub async fn end_pending(tx: &Tx<'_>, case_id: Uuid, now: i64) -> Result<()> {
+    if let Some(review) = pending(tx, case_id).await? {
+        decide(tx, &Review { state: ReviewState::Ended, decide_time: Some(now), ..review }).await?;
+    }
+    if let Some(hearing) = open_hearing(tx, case_id).await? {
+        end_hearing(tx, &Hearing { end_time: Some(now), ..hearing }).await?;
+    }
+    Ok(())
+}
+
 /// The review of a case that is not decided yet.
 pub async fn pending(rows: &impl Rows, case_id: Uuid) -> Result<Option<Review>> {
     use review::Column;

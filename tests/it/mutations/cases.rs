@@ -201,10 +201,34 @@ fn procedure() -> Vec<Fixture> {
                 ..Default::default()
             }
         }),
-        Fixture::new("/lianbang.v1.ProcedureService/CloseCase", Role::Handler, async |stage| {
+        Fixture::new("/lianbang.v1.ProcedureService/CloseCase", Role::Handler, async |stage| close(stage).await),
+        Fixture::new("/lianbang.v1.ProcedureService/WithdrawCase", Role::Handler, async |stage| {
+            let v1::Case { name, etag, .. } = case(stage).await;
+            v1::WithdrawCaseRequest { name, etag, evidence: "撤回申请书".into(), ..Default::default() }
+        }),
+        Fixture::new("/lianbang.v1.ProcedureService/ReopenCase", Role::Handler, async |stage| {
+            let close = v1::CloseCaseRequest { request_id: request_id(), ..close(stage).await };
+            let mut client = ProcedureServiceClient::new(line(stage).await);
+            let v1::Case { name, etag, .. } = client.close_case(close).await.expect("closed").into_inner();
+            v1::ReopenCaseRequest {
+                name,
+                etag,
+                ground: v1::notice::Ground::NewFacts.into(),
+                reason: "出现新事实".into(),
+                document_number: "重〔2026〕1号".into(),
+                ..Default::default()
+            }
+        }),
+        Fixture::new("/lianbang.v1.ProcedureService/ConcludeCase", Role::Handler, async |stage| {
             let v1::Case { name, etag, .. } = answered(stage).await;
-            let resolution = v1::case::Resolution::Substantive.into();
-            v1::CloseCaseRequest { name, etag, evidence: "住户签字".into(), resolution, ..Default::default() }
+            v1::ConcludeCaseRequest {
+                name,
+                etag,
+                reason: "依法终结".into(),
+                approver: "省信访局".into(),
+                document_number: "终〔2026〕1号".into(),
+                ..Default::default()
+            }
         }),
     ]
 }
@@ -368,4 +392,10 @@ fn hearing(case: &v1::Case) -> v1::OpenHearingRequest {
         request_id: request_id(),
         ..Default::default()
     }
+}
+
+async fn close(stage: &Stage) -> v1::CloseCaseRequest {
+    let v1::Case { name, etag, .. } = answered(stage).await;
+    let resolution = v1::case::Resolution::Substantive.into();
+    v1::CloseCaseRequest { name, etag, evidence: "住户签字".into(), resolution, ..Default::default() }
 }
