@@ -12,6 +12,7 @@ mod register;
 mod reviews;
 mod routing;
 mod sealing;
+mod wander;
 mod whole;
 
 use lianbang::pb::v1;

@@ -55,6 +55,11 @@ impl Docket {
         self.case.state()
     }
 
+    /// The stage's present.
+    pub fn now(&self) -> Timestamp {
+        Timestamp { seconds: self.time.now() / 1_000_000, nanos: 0 }
+    }
+
     /// The clocks, oldest first: rule, state, last day as counted.
     pub async fn clocks(&self) -> Vec<(String, clock::State, String)> {
         let request = v1::ListClocksRequest { parent: self.case.name.clone(), ..Default::default() };
@@ -82,6 +87,15 @@ impl Docket {
         let mut client = v1::case_service_client::CaseServiceClient::new(self.line.clone());
         let found = client.list_case_history(request).await.expect("history").into_inner();
         found.entries.into_iter().map(|entry| (entry.r#type, entry.state_after)).collect()
+    }
+
+    /// The states before and after each step of the history, oldest first; nothing before where the state stayed.
+    pub async fn steps(&self) -> Vec<(String, String)> {
+        let request =
+            v1::ListCaseHistoryRequest { parent: self.case.name.clone(), page_size: 200, ..Default::default() };
+        let mut client = v1::case_service_client::CaseServiceClient::new(self.line.clone());
+        let found = client.list_case_history(request).await.expect("history").into_inner();
+        found.entries.into_iter().map(|entry| (entry.state_before, entry.state_after)).collect()
     }
 
     /// Sent to an organ and received there.
@@ -128,7 +142,7 @@ impl Docket {
             ProcedureServiceClient.serve_document(ServeDocumentRequest {
                 document: opinion.name.clone(),
                 means: v1::service_record::Means::Direct.into(),
-                receive_time: Some(Timestamp { seconds: self.time.now() / 1_000_000, nanos: 0 }),
+                receive_time: Some(self.now()),
             })
         );
         self.took(served);
