@@ -51,13 +51,22 @@ impl Command for IssueNotice {
     }
 }
 
+/// How a case is turned away.
+#[derive(Debug, Clone, Copy)]
+pub enum Turn {
+    /// Not accepted.
+    Decline,
+    /// No longer accepted.
+    Refuse,
+}
+
 /// Does not accept a case, or no longer.
 #[derive(Debug)]
 pub struct TurnAway {
     pub catalog: Catalog,
     pub id: Uuid,
     pub etag: String,
-    pub kind: NoticeKind,
+    pub turn: Turn,
     pub ground: Ground,
     pub document_number: String,
     pub guidance: String,
@@ -72,16 +81,11 @@ impl Command for TurnAway {
     async fn run(&self, tx: &Tx<'_>) -> Result<Case> {
         let now = tx.call().now;
         let mut step = Step::begin(tx, &self.catalog, self.id, &self.etag).await?;
-        let event = match self.kind {
-            NoticeKind::Refusal => {
-                step.act(Act::Refuse, "RefuseCase")?;
-                "case.refused"
-            }
-            _ => {
-                step.act(Act::Decline, "DeclineCase")?;
-                "case.declined"
-            }
+        let (act, method, event, kind) = match self.turn {
+            Turn::Decline => (Act::Decline, "DeclineCase", "case.declined", NoticeKind::Decline),
+            Turn::Refuse => (Act::Refuse, "RefuseCase", "case.refused", NoticeKind::Refusal),
         };
+        step.act(act, method)?;
         if self.ground == Ground::LevelSkipped && step.case.channel != Channel::Visit {
             return Err(Error::field("ground", "LEVEL_SKIPPED is for visits only"));
         }
@@ -94,7 +98,7 @@ impl Command for TurnAway {
             related_case: self.related_case,
             prior_document_number: self.prior_document_number.clone(),
             guidance: Some(self.guidance.clone()),
-            ..Notice::blank(tx, self.id, self.kind)
+            ..Notice::blank(tx, self.id, kind)
         };
         store::notice::insert(tx, &notice).await?;
         // The notice that says so is the notice that is owed.
@@ -115,13 +119,14 @@ impl TurnAway {
         let found = store::case::find(tx, &tx.call().permit, related, Depth::Basic).await?;
         let found = found.ok_or_else(|| Error::field("related_case", "is not a case"))?;
         let refused = |condition| Err(Error::Precondition { resource: found.name(), condition });
-        match self.kind {
-            NoticeKind::Refusal if found.state != State::Concluded => refused("RELATED_CASE_NOT_CONCLUDED"),
-            NoticeKind::Refusal => Ok(()),
-            _ if !LIVE.contains(&found.state) => refused("RELATED_CASE_NOT_LIVE"),
+        match self.turn {
+            Turn::Decline if !LIVE.contains(&found.state) => refused("RELATED_CASE_NOT_LIVE"),
             // Beyond its term there, the citizen may turn to the next level (XF 19(3)).
-            _ if found.next_due_time.is_some_and(|due| due <= tx.call().now) => refused("RELATED_CASE_OVERDUE"),
-            _ => Ok(()),
+            Turn::Decline if found.next_due_time.is_some_and(|due| due <= tx.call().now) => {
+                refused("RELATED_CASE_OVERDUE")
+            }
+            Turn::Refuse if found.state != State::Concluded => refused("RELATED_CASE_NOT_CONCLUDED"),
+            Turn::Decline | Turn::Refuse => Ok(()),
         }
     }
 }

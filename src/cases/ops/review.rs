@@ -41,7 +41,7 @@ impl Command for RequestReview {
         step.act(course.request, course.request_method)?;
         let opinion = self.complained_of(tx, &step.case, &course).await?;
         self.ensure_dates(&opinion, civil_date(now))?;
-        self.ensure_organization(tx, &step.case).await?;
+        self.ensure_organization(tx, &step.case, &opinion).await?;
         let term = step.clocks.running(course.asking).map(|clock| clock.adjusted_date);
         let late = term.is_some_and(|last| self.request_date > last);
         let review = Review {
@@ -96,13 +96,10 @@ impl RequestReview {
     }
 
     /// Whoever decided does not review, nor does who is accused.
-    async fn ensure_organization(&self, tx: &Tx<'_>, case: &Case) -> Result<()> {
+    async fn ensure_organization(&self, tx: &Tx<'_>, case: &Case, opinion: &Opinion) -> Result<()> {
         organization_place(tx, &self.organization, "organization").await?;
         let conflict = |relation| Err(Error::ConflictOfInterest { resource: self.organization.clone(), relation });
-        let decided = store::step::latest_opinion(tx, self.id).await?.and_then(|opinion| opinion.organization);
-        if decided.as_ref() == Some(&self.organization)
-            || case.handling_organization.as_ref() == Some(&self.organization)
-        {
+        if [&opinion.organization, &case.handling_organization].contains(&&Some(self.organization.clone())) {
             return conflict("DECIDED_BEFORE");
         }
         if store::case::is_accused(tx, self.id, std::slice::from_ref(&self.organization)).await? {

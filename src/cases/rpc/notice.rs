@@ -3,10 +3,10 @@
 use crate::{
     cases::{
         ops::{
-            notice::{IssueNotice, TurnAway},
+            notice::{IssueNotice, Turn, TurnAway},
             serve::ServeDocument,
         },
-        steps::{Document, Exemption, Ground, NoticeKind, ServiceMeans},
+        steps::{Document, Exemption, Ground, ServiceMeans},
         wire::{self, optional, required},
     },
     catalog::Catalog,
@@ -69,7 +69,7 @@ pub fn decline(catalog: Catalog, request: v1::DeclineCaseRequest) -> Result<Turn
         catalog,
         id: wire::case_id(&name)?,
         etag,
-        kind: NoticeKind::Decline,
+        turn: Turn::Decline,
         ground,
         document_number,
         guidance,
@@ -108,7 +108,7 @@ pub fn refuse(catalog: Catalog, request: v1::RefuseCaseRequest) -> Result<TurnAw
         catalog,
         id: wire::case_id(&name)?,
         etag,
-        kind: NoticeKind::Refusal,
+        turn: Turn::Refuse,
         ground,
         document_number,
         guidance,
