@@ -21,6 +21,8 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// How far the server goes.
     pub limits: Limits,
+    /// What happens without a caller.
+    pub worker: WorkerConfig,
 }
 
 /// Where calls come in.
@@ -121,6 +123,24 @@ impl Default for Limits {
             drain_seconds: 10,
             request_id_hours: 72,
         }
+    }
+}
+
+/// What happens without a caller: warnings of clocks, dates that a new calendar moves.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WorkerConfig {
+    /// This process takes part in the election. Default true.
+    pub enabled: bool,
+    /// Time between two looks, milliseconds, at least 1. Default 5,000.
+    pub interval_millis: u64,
+    /// How long the elected one stays elected without a sign of life, seconds. Default 30.
+    pub lease_seconds: u64,
+}
+
+impl Default for WorkerConfig {
+    fn default() -> Self {
+        Self { enabled: true, interval_millis: 5_000, lease_seconds: 30 }
     }
 }
 

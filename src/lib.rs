@@ -35,3 +35,4 @@ pub mod server;
 pub mod staffing;
 pub mod text;
 pub mod wire;
+pub mod worker;

@@ -17,6 +17,7 @@ mod m0011_disputes;
 mod m0012_notices;
 mod m0013_extensions;
 mod m0014_reviews;
+mod m0015_alerts;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_notices::Migration),
             Box::new(m0013_extensions::Migration),
             Box::new(m0014_reviews::Migration),
+            Box::new(m0015_alerts::Migration),
         ]
     }
 }

@@ -4,7 +4,10 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::model::{Case, case_name, numbered};
+use super::{
+    alerts,
+    model::{Case, case_name, numbered},
+};
 use crate::{
     call::Micros,
     catalog::Catalog,
@@ -75,6 +78,10 @@ pub struct Clock {
     pub computation: String,
     /// What it was computed from beside rule, start and calendar.
     pub inputs: Inputs,
+    /// When its next warning is due; none where it does not run, or all were given.
+    pub alert_time: Option<Micros>,
+    /// Number of the calendar's version that its dates were last compared with.
+    pub checked_calendar: i64,
 }
 
 /// What happened to a clock: by this, its rule, its start and a calendar it can be computed again.
@@ -103,6 +110,31 @@ impl Clock {
         }
     }
 
+    /// Takes over what was computed anew. Where the due time moved, and where the clock runs again, its warnings begin anew.
+    fn take(&mut self, deadline: Deadline) -> Result<()> {
+        let stood = self.state == ClockState::Paused;
+        let stands = self.inputs.pauses.iter().any(|pause| pause.until.is_none());
+        self.state = if stands { ClockState::Paused } else { ClockState::Running };
+        if stands {
+            self.alert_time = None;
+        } else if stood || self.due_time != deadline.late_after {
+            self.alert_time = Some(alerts::first(self.start_time, deadline.late_after));
+        }
+        self.computation = serde_json::to_string(&deadline).map_err(Error::internal)?;
+        self.nominal_date = deadline.nominal_date;
+        self.adjusted_date = deadline.adjusted_date;
+        self.due_time = deadline.late_after;
+        self.provisional = deadline.provisional;
+        self.checked_calendar = calendar_number(&deadline.calendar_version);
+        self.calendar_version = deadline.calendar_version;
+        Ok(())
+    }
+
+    /// The dates that somebody may have read.
+    fn dates(&self) -> (NaiveDate, NaiveDate, Micros, bool) {
+        (self.nominal_date, self.adjusted_date, self.due_time, self.provisional)
+    }
+
     fn is_of(&self, rules: &[&str]) -> bool {
         rules.iter().any(|rule| self.rule.rsplit('.').next() == Some(rule))
     }
@@ -127,6 +159,7 @@ pub async fn compute(
         .await?
         .map_err(|fault| Error::field("term_date", fault.to_string()))?;
     let computation = serde_json::to_string(&deadline).map_err(Error::internal)?;
+    let checked_calendar = calendar_number(&deadline.calendar_version);
     Ok(Some(Clock {
         id: tx.call().new_id(),
         case_id,
@@ -146,6 +179,8 @@ pub async fn compute(
         holder: holder.map(str::to_owned),
         computation,
         inputs,
+        alert_time: Some(alerts::first(start, deadline.late_after)),
+        checked_calendar,
     }))
 }
 
@@ -249,6 +284,7 @@ impl ClockBook {
                 clock.state = state;
                 clock.stop_time = Some(at);
                 clock.stopped_by = Some(event.to_owned());
+                clock.alert_time = None;
                 self.ended.push(index);
             }
         }
@@ -277,16 +313,48 @@ impl ClockBook {
         change(&mut clock.inputs);
         let deadline = deadline(tx, catalog, rule, clock.start_time, &clock.inputs).await?;
         let deadline = deadline.map_err(|fault| refused(fault, clock.name()))?;
-        let paused = clock.inputs.pauses.iter().any(|pause| pause.until.is_none());
-        clock.state = if paused { ClockState::Paused } else { ClockState::Running };
-        clock.computation = serde_json::to_string(&deadline).map_err(Error::internal)?;
-        clock.nominal_date = deadline.nominal_date;
-        clock.adjusted_date = deadline.adjusted_date;
-        clock.due_time = deadline.late_after;
-        clock.provisional = deadline.provisional;
-        clock.calendar_version = deadline.calendar_version;
+        clock.take(deadline)?;
         self.computed.push(index);
         Ok(&self.present[index])
+    }
+
+    /// Computes again what runs and was last compared with an older calendar. Gives the clocks whose dates are others now; the rest
+    /// stay as they were computed. A clock of a version that did not keep what it rests on yet stays, too.
+    ///
+    /// # Errors
+    /// What the calendar's store answers.
+    pub async fn recheck(&mut self, tx: &Tx<'_>, catalog: &Catalog) -> Result<Rechecked> {
+        let number = calendar_number(catalog.calendar(tx).await?.version());
+        let mut rechecked = Rechecked { number, same: Vec::new(), moved: Vec::new() };
+        for (index, clock) in self.present.iter_mut().enumerate() {
+            let runs = matches!(clock.state, ClockState::Running | ClockState::Paused);
+            if !runs || clock.checked_calendar >= number {
+                continue;
+            }
+            let rule = clock.rule.rsplit('.').next().unwrap_or_default();
+            let Some(rule) = catalog.rule(rule, civil_date(clock.start_time)) else {
+                rechecked.same.push(clock.id);
+                continue;
+            };
+            match deadline(tx, catalog, rule, clock.start_time, &clock.inputs).await? {
+                Ok(deadline) => {
+                    let (before, mut after) = (clock.dates(), clock.clone());
+                    after.take(deadline)?;
+                    if after.dates() == before {
+                        rechecked.same.push(clock.id);
+                    } else {
+                        *clock = after;
+                        self.computed.push(index);
+                        rechecked.moved.push((clock.name(), clock.nominal_date));
+                    }
+                }
+                Err(fault) => {
+                    tracing::warn!(clock = clock.name(), %fault, "cannot be computed again and keeps its dates");
+                    rechecked.same.push(clock.id);
+                }
+            }
+        }
+        Ok(rechecked)
     }
 
     /// The running clock of a rule.
@@ -323,6 +391,22 @@ impl ClockBook {
     pub fn started(&self) -> &[Clock] {
         &self.started
     }
+}
+
+/// What came of looking through the clocks of a case after the calendar changed.
+#[derive(Debug)]
+pub struct Rechecked {
+    /// Number of the calendar's version now.
+    pub number: i64,
+    /// Clocks whose dates are the same.
+    pub same: Vec<Uuid>,
+    /// Clocks whose dates are others: name and nominal date.
+    pub moved: Vec<(String, NaiveDate)>,
+}
+
+/// Number of a calendar's version: of `cn@3` it is 3.
+pub fn calendar_number(version: &str) -> i64 {
+    version.rsplit('@').next().and_then(|number| number.parse().ok()).unwrap_or(0)
 }
 
 /// What the rule set does not allow, as the caller is told.

@@ -158,6 +158,8 @@ pub mod clock {
         pub holder: Option<String>,
         pub computation: String,
         pub inputs: Option<String>,
+        pub alert_time: Option<i64>,
+        pub checked_calendar: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -4,6 +4,7 @@
 //! `model` says what a case is, `flow` where it can go, `clocks` which terms run; `ops` holds what can be done, each step of it made
 //! of [`ops::step::Step`]; `store` reads and writes within the caller's scope.
 
+mod alerts;
 mod clocks;
 mod entity;
 pub mod flow;
@@ -11,6 +12,7 @@ mod import;
 mod model;
 mod ops;
 mod review;
+pub mod rounds;
 mod rpc;
 mod steps;
 mod store;

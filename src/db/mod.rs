@@ -19,6 +19,7 @@ use crate::{
     seal::KeyRing,
 };
 
+pub(crate) mod lease;
 mod meta;
 mod open;
 mod postgres;
@@ -42,6 +43,9 @@ pub trait Command: Send + Sync + 'static {
     type Answer: Send + 'static;
     /// Name in logs and metrics: `feature.verb`.
     const NAME: &'static str;
+    /// What it writes may be the program's own bookkeeping (a lease, what was looked through), which changes no resource and so has
+    /// no record.
+    const BOOKKEEPING: bool = false;
     /// Does it. Awaits nothing but its own statements.
     fn run(&self, tx: &Tx<'_>) -> impl Future<Output = Result<Self::Answer>> + Send;
 }
@@ -232,7 +236,7 @@ where
             // A mutation that nobody could see in the feed or the audit is a fault of ours; rows of an import may change nothing.
             return match self.call.request {
                 Some(_) => Err(Error::internal(format!("{} wrote without a record", C::NAME))),
-                None => Ok((Written::Now(answer), false)),
+                None => Ok((Written::Now(answer), C::BOOKKEEPING)),
             };
         }
         let reply = self.call.request.map(|key| record::Reply { key, answer: (self.render)(&answer) });

@@ -3,11 +3,17 @@
 use std::net::SocketAddr;
 
 use axum::{Router, extract::State, routing::get};
-use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
+use prometheus::{
+    Encoder, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge, Opts, Registry, TextEncoder,
+};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::{self, METHODS};
+use crate::{
+    auth::{self, METHODS},
+    error,
+    worker::Turn,
+};
 
 const CALL: [&str; 3] = ["grpc_type", "grpc_service", "grpc_method"];
 const CALL_AND_CODE: [&str; 4] = ["grpc_type", "grpc_service", "grpc_method", "grpc_code"];
@@ -20,6 +26,45 @@ pub struct Metrics {
     handled: IntCounterVec,
     seconds: HistogramVec,
     watchers: IntGauge,
+    worker: WorkerMetrics,
+}
+
+/// What the elected worker does.
+#[derive(Debug, Clone)]
+pub struct WorkerMetrics {
+    elected: IntGauge,
+    done: IntCounterVec,
+    failed: IntCounter,
+}
+
+impl WorkerMetrics {
+    fn new(registry: &Registry) -> Result<Self, prometheus::Error> {
+        let elected = IntGauge::new("lianbang_worker_elected", "1 where this process is the elected worker.")?;
+        let options = Opts::new("lianbang_worker_done_total", "Warnings given, clocks computed again.");
+        let done = IntCounterVec::new(options, &["round"])?;
+        let failed = IntCounter::new("lianbang_worker_failed_total", "Cases or turns that are tried again.")?;
+        registry.register(Box::new(elected.clone()))?;
+        registry.register(Box::new(done.clone()))?;
+        registry.register(Box::new(failed.clone()))?;
+        for round in ["warnings", "calendar"] {
+            done.with_label_values(&[round]);
+        }
+        Ok(Self { elected, done, failed })
+    }
+
+    /// A turn ended.
+    pub fn told(&self, turn: &error::Result<Option<Turn>>) {
+        match turn {
+            Ok(None) => self.elected.set(0),
+            Ok(Some(turn)) => {
+                self.elected.set(1);
+                self.done.with_label_values(&["warnings"]).inc_by(turn.warnings.done);
+                self.done.with_label_values(&["calendar"]).inc_by(turn.recomputed.done);
+                self.failed.inc_by(turn.warnings.failed + turn.recomputed.failed);
+            }
+            Err(_) => self.failed.inc(),
+        }
+    }
 }
 
 /// The labels of a method. Unknown methods share one set: a caller cannot make new ones.
@@ -80,7 +125,8 @@ impl Metrics {
         registry.register(Box::new(seconds.clone()))?;
         let watchers = IntGauge::new("lianbang_watchers", "Watch streams that are open.")?;
         registry.register(Box::new(watchers.clone()))?;
-        let metrics = Self { registry, started, handled, seconds, watchers };
+        let worker = WorkerMetrics::new(&registry)?;
+        let metrics = Self { registry, started, handled, seconds, watchers, worker };
         for method in METHODS {
             let labels = Labels::of(method.path);
             metrics.started.with_label_values(&labels.values());
@@ -105,6 +151,11 @@ impl Metrics {
     /// The watch streams that are open.
     pub fn watchers(&self) -> IntGauge {
         self.watchers.clone()
+    }
+
+    /// What the worker counts.
+    pub fn worker(&self) -> WorkerMetrics {
+        self.worker.clone()
     }
 
     /// The text that Prometheus reads.

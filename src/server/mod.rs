@@ -28,6 +28,7 @@ use crate::{
     events, mediations, migrate, organizations, pb, regions,
     seal::KeyRing,
     staffing,
+    worker::Worker,
 };
 
 mod admit;
@@ -37,7 +38,7 @@ mod incoming;
 mod metrics;
 mod observe;
 
-pub use metrics::Metrics;
+pub use metrics::{Metrics, WorkerMetrics};
 pub use observe::{CallLog, code_name};
 
 /// Time and ids: the machine's, or a test's.
@@ -71,7 +72,7 @@ impl Sources {
         Call {
             method: &OWN,
             identity: Arc::new(identity),
-            permit: Permit { areas: vec![Area::EVERYWHERE], ..Permit::default() },
+            permit: Permit { areas: vec![Area::EVERYWHERE], accusations: vec![Area::EVERYWHERE], ..Permit::default() },
             official: None,
             request: None,
             validate_only: false,
@@ -120,6 +121,7 @@ pub struct Running {
     stop: CancellationToken,
     drain: Duration,
     task: JoinHandle<std::result::Result<(), tonic::transport::Error>>,
+    worker: Option<JoinHandle<()>>,
 }
 
 impl Running {
@@ -142,7 +144,13 @@ impl Running {
     pub async fn stop(self) {
         self.stop.cancel();
         let abort = self.task.abort_handle();
-        if tokio::time::timeout(self.drain, self.task).await.is_err() {
+        let drained = tokio::time::timeout(self.drain, async {
+            let _ = self.task.await;
+            if let Some(worker) = self.worker {
+                let _ = worker.await;
+            }
+        });
+        if drained.await.is_err() {
             tracing::warn!(
                 seconds = self.drain.as_secs(),
                 "calls were still under way when the time to drain was over"
@@ -170,7 +178,12 @@ pub async fn start(config: &Config, base: Base, listener: TcpListener) -> Result
     let server = transport(config)?.add_routes(routes);
     let task = tokio::spawn(server.serve_with_incoming_shutdown(incoming, stop.clone().cancelled_owned()));
     let drain = Duration::from_secs(config.limits.drain_seconds);
-    Ok(Running { address, metrics_address, base, stop, drain, task })
+    let worker = config.worker.enabled.then(|| {
+        let worker = Worker::new(base.door.clone(), &config.worker, stop.clone());
+        let every = Duration::from_millis(config.worker.interval_millis.max(1));
+        tokio::spawn(worker.run(every, metrics.worker()))
+    });
+    Ok(Running { address, metrics_address, base, stop, drain, task, worker })
 }
 
 /// HTTP/2 with every limit set: tonic's defaults leave streams and resets without one.

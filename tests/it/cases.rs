@@ -1,7 +1,7 @@
 //! Case-, Routing- and ProcedureService.
 
 mod disputes;
-mod docket;
+pub mod docket;
 mod endings;
 mod extensions;
 mod life;

@@ -22,3 +22,4 @@ mod regions;
 mod server;
 mod staffing;
 mod tidy;
+mod worker;

@@ -246,6 +246,23 @@ async fn every_other_list() {
     walks_an_index(&stage, "ListCaseHistory", "\"records\"").await;
 }
 
+/// Clocks that are due or unchecked are found without a look at those that are not.
+#[tokio::test]
+async fn the_rounds_of_the_worker() {
+    let stage = Stage::with_regions().await;
+    let line = stage.admin().await;
+    crate::cases::registered(&line, "regions/411002001001", "供暖").await;
+    let worker = crate::worker::worker(&stage, 30);
+    stage.time.advance(crate::harness::DAY * 100);
+    listen();
+    worker.turn().await.expect("turn");
+    let found = plans(&stage, "the worker's turn", "FROM case_clocks").await;
+    for (index, about) in [("case_clocks_alert", "alert_time <= "), ("case_clocks_checked", "checked_calendar <= ")] {
+        let (told, plan) = found.iter().find(|(told, _)| told.contains(about)).expect("the round walks");
+        assert!(plan.iter().any(|step| step.contains(index)) && sorts(plan).is_empty(), "{told}");
+    }
+}
+
 #[test]
 fn a_plan_with_a_fault_is_known_as_one() {
     let faulty = ["SCAN cases", "USE TEMP B-TREE FOR ORDER BY", "  ->  Seq Scan on cases", "Sort"].map(str::to_owned);

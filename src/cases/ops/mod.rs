@@ -11,6 +11,7 @@ pub mod procedure;
 pub mod read;
 pub mod register;
 pub mod review;
+pub mod rounds;
 pub mod routing;
 pub mod serve;
 pub mod step;

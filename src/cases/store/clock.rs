@@ -1,15 +1,19 @@
 //! Clocks of a case.
 
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QueryResult,
+    QuerySelect, sea_query::Expr,
+};
 use uuid::Uuid;
 
 use crate::{
+    call::Micros,
     cases::{
         clocks::{Clock, ClockState, Inputs},
         entity::clock::{self, Column, Entity},
     },
     clock::Duty,
-    db::{Rows, Tx},
+    db::{Rows, Tx, sql},
     error::{Error, Result},
     wire::{days, from_days},
 };
@@ -42,6 +46,8 @@ fn from_row(row: clock::Model) -> Result<Clock> {
             Some(text) => serde_json::from_str(&text).map_err(Error::internal)?,
             None => Inputs::default(),
         },
+        alert_time: row.alert_time,
+        checked_calendar: row.checked_calendar,
     })
 }
 
@@ -73,6 +79,8 @@ pub async fn insert(tx: &Tx<'_>, clocks: &[Clock]) -> Result<()> {
             holder: clock.holder.clone(),
             computation: clock.computation.clone(),
             inputs: inputs(clock),
+            alert_time: clock.alert_time,
+            checked_calendar: clock.checked_calendar,
         }
         .into_active_model()
     });
@@ -96,6 +104,8 @@ pub async fn recompute(tx: &Tx<'_>, clock: &Clock) -> Result<()> {
         .col_expr(Column::CalendarVersion, Expr::value(clock.calendar_version.clone()))
         .col_expr(Column::Computation, Expr::value(clock.computation.clone()))
         .col_expr(Column::Inputs, Expr::value(inputs(clock)))
+        .col_expr(Column::AlertTime, Expr::value(clock.alert_time))
+        .col_expr(Column::CheckedCalendar, Expr::value(clock.checked_calendar))
         .filter(Column::Id.eq(clock.id))
         .exec(tx.conn())
         .await?;
@@ -108,6 +118,7 @@ pub async fn end(tx: &Tx<'_>, clock: &Clock) -> Result<()> {
         .col_expr(Column::State, Expr::value(clock.state.number()))
         .col_expr(Column::StopTime, Expr::value(clock.stop_time))
         .col_expr(Column::StoppedBy, Expr::value(clock.stopped_by.clone()))
+        .col_expr(Column::AlertTime, Expr::value(clock.alert_time))
         .filter(Column::Id.eq(clock.id))
         .exec(tx.conn())
         .await?;
@@ -134,4 +145,57 @@ pub async fn list(rows: &impl Rows, case_id: Uuid, after: Option<Uuid>, limit: u
     }
     let found = query.order_by_asc(Column::Id).limit(limit).all(&rows.on()).await?;
     found.into_iter().map(from_row).collect()
+}
+
+/// A clock that a round of the worker finds, by what the walk is ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Found {
+    /// What the walk is ordered by first: a time, or a calendar's number.
+    pub key: i64,
+    /// Id of the clock.
+    pub id: Uuid,
+    /// Its case.
+    pub case_id: Uuid,
+}
+
+/// Clocks whose next warning is due at `until`, in order of time.
+pub async fn warnings(rows: &impl Rows, until: Micros, after: Option<Found>, limit: u64) -> Result<Vec<Found>> {
+    let text = "SELECT alert_time AS key, id, case_id FROM case_clocks WHERE alert_time <= ? AND (alert_time, id) > (?, ?) \
+                ORDER BY alert_time, id LIMIT ?";
+    walk(rows, text, until, after, limit).await
+}
+
+/// Running clocks that were last compared with an older calendar than the one of this number.
+pub async fn unchecked(rows: &impl Rows, number: i64, after: Option<Found>, limit: u64) -> Result<Vec<Found>> {
+    let text = "SELECT checked_calendar AS key, id, case_id FROM case_clocks WHERE state IN (1, 2) AND checked_calendar <= ? \
+                AND (checked_calendar, id) > (?, ?) ORDER BY checked_calendar, id LIMIT ?";
+    walk(rows, text, number - 1, after, limit).await
+}
+
+async fn walk(rows: &impl Rows, text: &str, until: i64, after: Option<Found>, limit: u64) -> Result<Vec<Found>> {
+    let (key, id) = after.map_or((i64::MIN, Uuid::nil()), |found| (found.key, found.id));
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let statement = sql(rows.backend(), text, [until.into(), key.into(), id.into(), limit.into()]);
+    let found = rows.on().query_all_raw(statement).await?;
+    let read = |row: &QueryResult| -> Result<Found, DbErr> {
+        Ok(Found { key: row.try_get("", "key")?, id: row.try_get("", "id")?, case_id: row.try_get("", "case_id")? })
+    };
+    found.iter().map(|row| read(row).map_err(Error::from)).collect()
+}
+
+/// Sets when the next warning of a clock is due.
+pub async fn set_alert(tx: &Tx<'_>, id: Uuid, time: Option<Micros>) -> Result<()> {
+    let update = Entity::update_many().col_expr(Column::AlertTime, Expr::value(time)).filter(Column::Id.eq(id));
+    update.exec(tx.conn()).await?;
+    Ok(())
+}
+
+/// Notes that the dates of these clocks stand by that version of the calendar, too.
+pub async fn set_checked(tx: &Tx<'_>, ids: &[Uuid], number: i64) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let update = Entity::update_many().col_expr(Column::CheckedCalendar, Expr::value(number));
+    update.filter(Column::Id.is_in(ids.iter().copied())).exec(tx.conn()).await?;
+    Ok(())
 }

@@ -38,7 +38,7 @@ macro_rules! step {
         $client::new($docket.line.clone()).$method(request).await
     }};
 }
-pub(super) use step;
+pub(crate) use step;
 
 impl Docket {
     /// Registers a case of the village.

@@ -69,12 +69,13 @@ pub fn line_to(address: &str, secret: &str) -> Line {
     InterceptedService::new(channel, Token(Some(format!("Bearer {secret}").parse().expect("ascii"))))
 }
 
+/// The key file of all tests.
+pub const KEYS: &str =
+    "blind AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n1 AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\n";
+
 /// The keys of all tests.
 pub fn keys() -> KeyRing {
-    KeyRing::parse(
-        "blind AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n1 AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\n",
-    )
-    .expect("keys")
+    KeyRing::parse(KEYS).expect("keys")
 }
 
 impl Stage {
@@ -90,6 +91,8 @@ impl Stage {
         config.database.url = database.url();
         config.database.connections = 6;
         config.server.metrics_listen = "127.0.0.1:0".into();
+        // Tests make the worker's turns themselves.
+        config.worker.enabled = false;
         change(&mut config);
         Self::start(config, database).await
     }

@@ -33,8 +33,14 @@ pub struct Serving {
 impl Serving {
     /// Starts it on a free port.
     pub fn start(url: &str, keys: &str) -> Self {
+        Self::start_with(url, keys, &[])
+    }
+
+    /// The same with further settings.
+    pub fn start_with(url: &str, keys: &str, settings: &[(&str, &str)]) -> Self {
         let mut child = program(url)
             .arg("serve")
+            .envs(settings.iter().copied())
             .env("LIANBANG_SERVER__LISTEN", "127.0.0.1:0")
             .env("LIANBANG_SERVER__METRICS_LISTEN", "")
             .env("LIANBANG_SERVER__KEY_FILE", keys)

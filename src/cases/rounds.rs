@@ -1,0 +1,90 @@
+//! The rounds of the elected worker: walks over clocks, each case in a transaction of its own. A round that breaks off, or that two
+//! workers make at once, does no harm: what is owed is decided again under the case's lock.
+
+use futures::{StreamExt, stream};
+use uuid::Uuid;
+
+use super::{
+    clocks::calendar_number,
+    ops::rounds::{RecheckCase, WarnCase},
+    store::clock::{self, Found},
+};
+use crate::{
+    call::Call,
+    catalog::Catalog,
+    db::{Command, Db, Written},
+    error::Result,
+};
+
+/// Clocks that are looked for at once.
+const PAGE: u64 = 500;
+/// Cases in hand at once: they share commits on SQLite.
+const AT_ONCE: usize = 16;
+
+/// What a page of a round came to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Warnings given, or clocks whose dates moved.
+    pub done: u64,
+    /// Cases that could not be written; the next round finds them again.
+    pub failed: u64,
+}
+
+/// A walk over clocks, page by page.
+#[derive(Debug, Clone, Copy)]
+pub enum Round {
+    /// Warnings that are due.
+    Warnings,
+    /// Clocks that a newer calendar may move.
+    Calendar,
+}
+
+/// Where a round stands: what was last found, or its end.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Place(Option<Found>);
+
+impl Round {
+    /// Does the page after `place`. Gives what came of it and where to go on; none at the end.
+    ///
+    /// # Errors
+    /// What the database answers to the walk itself.
+    pub async fn page(self, db: &Db, call: &Call, catalog: &Catalog, place: Place) -> Result<(Tally, Option<Place>)> {
+        let found = match self {
+            Self::Warnings => clock::warnings(db, call.now, place.0, PAGE).await?,
+            Self::Calendar => {
+                let number = calendar_number(catalog.calendar(db).await?.version());
+                clock::unchecked(db, number, place.0, PAGE).await?
+            }
+        };
+        let mut cases: Vec<Uuid> = found.iter().map(|found| found.case_id).collect();
+        cases.sort_unstable();
+        cases.dedup();
+        let tally = match self {
+            Self::Warnings => each(db, call, cases, |id| WarnCase { id }).await,
+            Self::Calendar => each(db, call, cases, |id| RecheckCase { catalog: catalog.clone(), id }).await,
+        };
+        let more = found.len() as u64 == PAGE;
+        Ok((tally, found.last().filter(|_| more).map(|last| Place(Some(*last)))))
+    }
+}
+
+async fn each<C: Command<Answer = u64>>(db: &Db, call: &Call, cases: Vec<Uuid>, command: impl Fn(Uuid) -> C) -> Tally {
+    let writes = cases.into_iter().map(|id| {
+        let command = command(id);
+        async move { (id, db.write(call, command, |_| Vec::new()).await) }
+    });
+    let outcomes = stream::iter(writes).buffer_unordered(AT_ONCE);
+    outcomes
+        .fold(Tally::default(), async |mut tally, (id, outcome)| {
+            match outcome {
+                Ok(Written::Now(done)) => tally.done += done,
+                Ok(Written::Before(_)) => {}
+                Err(error) => {
+                    tracing::warn!(case = %id, reason = error.reason(), cause = error.cause(), command = C::NAME, "is tried again in the next round");
+                    tally.failed += 1;
+                }
+            }
+            tally
+        })
+        .await
+}
