@@ -38,7 +38,7 @@ impl Cluster {
         let settings = format!("-p {port} -k {} -c listen_addresses=127.0.0.1", cluster.folder.path().display());
         let log = cluster.folder.path().join("log");
         done(cluster.owned("pg_ctl").args(["start", "-w", "-s", "-D", &data, "-o", &settings, "-l"]).arg(&log))?;
-        done(Command::new(cluster.bin.join("createdb")).args(cluster.place()).arg("load"))?;
+        cluster.create("load")?;
         Ok(cluster)
     }
 
@@ -62,6 +62,12 @@ impl Cluster {
         };
         command.current_dir(self.folder.path()).stdout(Stdio::null());
         command
+    }
+
+    /// Makes a database.
+    pub fn create(&self, database: &str) -> Result<String, Fault> {
+        done(Command::new(self.bin.join("createdb")).args(self.place()).arg(database))?;
+        Ok(database.to_owned())
     }
 
     /// Where a database is.

@@ -1,4 +1,4 @@
-//! The clocks of one case under a step: which start, which stop, and when the next is late.
+//! A clock of a case: what it is, and how it is computed.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     alerts,
-    model::{Case, case_name, numbered},
+    model::{case_name, numbered},
 };
 use crate::{
     call::Micros,
@@ -111,7 +111,7 @@ impl Clock {
     }
 
     /// Takes over what was computed anew. Where the due time moved, and where the clock runs again, its warnings begin anew.
-    fn take(&mut self, deadline: Deadline) -> Result<()> {
+    pub(super) fn take(&mut self, deadline: Deadline) -> Result<()> {
         let stood = self.state == ClockState::Paused;
         let stands = self.inputs.pauses.iter().any(|pause| pause.until.is_none());
         self.state = if stands { ClockState::Paused } else { ClockState::Running };
@@ -131,11 +131,11 @@ impl Clock {
     }
 
     /// The dates that somebody may have read.
-    fn dates(&self) -> (NaiveDate, NaiveDate, Micros, bool) {
+    pub(super) fn dates(&self) -> (NaiveDate, NaiveDate, Micros, bool) {
         (self.nominal_date, self.adjusted_date, self.due_time, self.provisional)
     }
 
-    fn is_of(&self, rules: &[&str]) -> bool {
+    pub(super) fn is_of(&self, rules: &[&str]) -> bool {
         rules.iter().any(|rule| self.rule.rsplit('.').next() == Some(rule))
     }
 }
@@ -185,7 +185,7 @@ pub async fn compute(
 }
 
 /// The deadline by the calendar as it stands.
-async fn deadline(
+pub(super) async fn deadline(
     tx: &Tx<'_>,
     catalog: &Catalog,
     rule: &ClockRule,
@@ -204,222 +204,7 @@ async fn deadline(
     }))
 }
 
-/// The clocks of a case while a step changes them.
-#[derive(Debug)]
-pub struct ClockBook {
-    /// Those that stood before the step.
-    present: Vec<Clock>,
-    /// Which of them the step ended.
-    ended: Vec<usize>,
-    /// Which of them the step computed again.
-    computed: Vec<usize>,
-    /// Those that the step starts.
-    started: Vec<Clock>,
-}
-
-impl ClockBook {
-    /// Opens the book of a case.
-    pub fn new(present: Vec<Clock>) -> Self {
-        Self { present, ended: Vec::new(), computed: Vec::new(), started: Vec::new() }
-    }
-
-    /// Starts a clock, unless the case is historic or no rule is in force.
-    ///
-    /// # Errors
-    /// As [`compute`].
-    pub async fn start(
-        &mut self,
-        tx: &Tx<'_>,
-        catalog: &Catalog,
-        case: &Case,
-        rule: &str,
-        start: Micros,
-        set: Option<SetTerm>,
-    ) -> Result<()> {
-        self.start_for(tx, catalog, case, case.handling_organization.as_deref(), rule, start, set).await
-    }
-
-    /// As [`ClockBook::start`], for a step that another organ than the handling one owes.
-    #[expect(clippy::too_many_arguments, reason = "each says something else, and one file calls it")]
-    pub async fn start_for(
-        &mut self,
-        tx: &Tx<'_>,
-        catalog: &Catalog,
-        case: &Case,
-        holder: Option<&str>,
-        rule: &str,
-        start: i64,
-        set: Option<SetTerm>,
-    ) -> Result<()> {
-        if case.historic {
-            return Ok(());
-        }
-        self.started.extend(compute(tx, catalog, case.id, rule, start, set, holder).await?);
-        Ok(())
-    }
-
-    /// Stops the running clocks of these rules: what they waited for happened.
-    pub fn stop(&mut self, rules: &[&str], event: &str, at: Micros) {
-        self.end(rules, ClockState::Stopped, event, at);
-    }
-
-    /// Ends the running clocks of these rules: the procedure took another way.
-    pub fn cancel(&mut self, rules: &[&str], event: &str, at: Micros) {
-        self.end(rules, ClockState::Cancelled, event, at);
-    }
-
-    /// Ends every running clock, the citizen's too: the case has ended.
-    pub fn cancel_all(&mut self, event: &str, at: Micros) {
-        self.end_where(|_| true, ClockState::Cancelled, event, at);
-    }
-
-    fn end(&mut self, rules: &[&str], state: ClockState, event: &str, at: Micros) {
-        self.end_where(|clock| clock.is_of(rules), state, event, at);
-    }
-
-    fn end_where(&mut self, which: impl Fn(&Clock) -> bool, state: ClockState, event: &str, at: Micros) {
-        for (index, clock) in self.present.iter_mut().enumerate() {
-            let runs = matches!(clock.state, ClockState::Running | ClockState::Paused);
-            if runs && which(clock) {
-                clock.state = state;
-                clock.stop_time = Some(at);
-                clock.stopped_by = Some(event.to_owned());
-                clock.alert_time = None;
-                self.ended.push(index);
-            }
-        }
-    }
-
-    /// Changes what a running clock rests on, and computes it again. A clock whose latest pause is open stands still, any other runs.
-    ///
-    /// # Errors
-    /// `ClockNotExtendable`, `ClockNotPausable`; `Precondition` where no such clock runs.
-    pub async fn change(
-        &mut self,
-        tx: &Tx<'_>,
-        catalog: &Catalog,
-        case: &Case,
-        rule: &str,
-        change: impl FnOnce(&mut Inputs),
-    ) -> Result<&Clock> {
-        let running = self
-            .present
-            .iter()
-            .position(|clock| matches!(clock.state, ClockState::Running | ClockState::Paused) && clock.is_of(&[rule]));
-        let missing = || Error::Precondition { resource: case.name(), condition: "CLOCK_NOT_RUNNING" };
-        let index = running.ok_or_else(missing)?;
-        let clock = &mut self.present[index];
-        let rule = catalog.rule(rule, civil_date(clock.start_time)).ok_or_else(missing)?;
-        change(&mut clock.inputs);
-        let deadline = deadline(tx, catalog, rule, clock.start_time, &clock.inputs).await?;
-        let deadline = deadline.map_err(|fault| refused(fault, clock.name()))?;
-        clock.take(deadline)?;
-        self.computed.push(index);
-        Ok(&self.present[index])
-    }
-
-    /// Computes again what runs and was last compared with an older calendar. Gives the clocks whose dates are others now; the rest
-    /// stay as they were computed. A clock of a version that did not keep what it rests on yet stays, too.
-    ///
-    /// # Errors
-    /// What the calendar's store answers.
-    pub async fn recheck(&mut self, tx: &Tx<'_>, catalog: &Catalog) -> Result<Rechecked> {
-        let number = calendar_number(catalog.calendar(tx).await?.version());
-        let mut rechecked = Rechecked { number, same: Vec::new(), moved: Vec::new() };
-        for (index, clock) in self.present.iter_mut().enumerate() {
-            let runs = matches!(clock.state, ClockState::Running | ClockState::Paused);
-            if !runs || clock.checked_calendar >= number {
-                continue;
-            }
-            let rule = clock.rule.rsplit('.').next().unwrap_or_default();
-            let Some(rule) = catalog.rule(rule, civil_date(clock.start_time)) else {
-                rechecked.same.push(clock.id);
-                continue;
-            };
-            match deadline(tx, catalog, rule, clock.start_time, &clock.inputs).await? {
-                Ok(deadline) => {
-                    let (before, mut after) = (clock.dates(), clock.clone());
-                    after.take(deadline)?;
-                    if after.dates() == before {
-                        rechecked.same.push(clock.id);
-                    } else {
-                        *clock = after;
-                        self.computed.push(index);
-                        rechecked.moved.push((clock.name(), clock.nominal_date));
-                    }
-                }
-                Err(fault) => {
-                    tracing::warn!(clock = clock.name(), %fault, "cannot be computed again and keeps its dates");
-                    rechecked.same.push(clock.id);
-                }
-            }
-        }
-        Ok(rechecked)
-    }
-
-    /// The running clock of a rule.
-    pub fn running(&self, rule: &str) -> Option<&Clock> {
-        self.present.iter().find(|clock| clock.state == ClockState::Running && clock.is_of(&[rule]))
-    }
-
-    /// The case has, or once had, a clock of this rule.
-    pub fn has_had(&self, rule: &str) -> bool {
-        self.present.iter().any(|clock| clock.is_of(&[rule]))
-    }
-
-    /// When the first running clock of an organ is late.
-    pub fn next_due(&self) -> Option<Micros> {
-        self.present
-            .iter()
-            .chain(&self.started)
-            .filter(|clock| clock.state == ClockState::Running && clock.duty == Duty::Organ)
-            .map(|clock| clock.due_time)
-            .min()
-    }
-
-    /// The clocks that ended.
-    pub fn ended(&self) -> impl Iterator<Item = &Clock> {
-        self.ended.iter().map(|index| &self.present[*index])
-    }
-
-    /// The clocks that were computed again.
-    pub fn computed(&self) -> impl Iterator<Item = &Clock> {
-        self.computed.iter().map(|index| &self.present[*index])
-    }
-
-    /// The clocks that began.
-    pub fn started(&self) -> &[Clock] {
-        &self.started
-    }
-}
-
-/// What came of looking through the clocks of a case after the calendar changed.
-#[derive(Debug)]
-pub struct Rechecked {
-    /// Number of the calendar's version now.
-    pub number: i64,
-    /// Clocks whose dates are the same.
-    pub same: Vec<Uuid>,
-    /// Clocks whose dates are others: name and nominal date.
-    pub moved: Vec<(String, NaiveDate)>,
-}
-
 /// Number of a calendar's version: of `cn@3` it is 3.
 pub fn calendar_number(version: &str) -> i64 {
     version.rsplit('@').next().and_then(|number| number.parse().ok()).unwrap_or(0)
-}
-
-/// What the rule set does not allow, as the caller is told.
-fn refused(fault: ClockError, clock: String) -> Error {
-    match fault {
-        ClockError::NotPausable { .. } | ClockError::PauseReversed => Error::ClockNotPausable { clock },
-        ClockError::NotExtendable { .. } | ClockError::ExtensionOverCap { .. } | ClockError::ExtendedTwice { .. } => {
-            Error::ClockNotExtendable { clock }
-        }
-        ClockError::TermMissing { .. }
-        | ClockError::TermFixed { .. }
-        | ClockError::ZeroLength
-        | ClockError::DueBeforeStart { .. }
-        | ClockError::OutOfRange => Error::internal(fault),
-    }
 }

@@ -60,12 +60,20 @@ pub enum Act {
     Close,
     /// Opened again.
     Reopen,
-    /// Given back, moved up or down a level.
+    /// The papers go back to the sender, before the case is accepted.
     Return,
-    /// Moved up.
+    /// Given back while it is handled.
+    ReturnHandled,
+    /// Moved up a level, before it is accepted (提级).
     Escalate,
-    /// Moved down.
+    /// Moved up while it is handled.
+    EscalateHandled,
+    /// Moved down a level, before it is accepted (下沉).
     Delegate,
+    /// Moved down while it is handled.
+    DelegateHandled,
+    /// Reported to the leading body for its instruction (报请).
+    ReportForInstruction,
     /// Withdrawn by the citizen (撤回).
     Withdraw,
     /// Merged into another.
@@ -92,6 +100,12 @@ use State::{
 /// States in which the matter is still open.
 pub const LIVE: &[State] =
     &[Registered, Transferred, Assigned, Received, Disputed, Accepted, Answered, InReview, Reviewed, InRereview];
+
+/// Live, and not accepted yet.
+const NOT_ACCEPTED: &[State] = &[Registered, Transferred, Assigned, Received, Disputed];
+
+/// Live, and accepted or answered: another organ takes over as it stands.
+pub const HANDLED: &[State] = &[Accepted, Answered, InReview, Reviewed, InRereview];
 
 const fn row(act: Act, from: &'static [State], to: Option<State>, method: Option<&'static str>) -> Row {
     Row { act, from, to, method }
@@ -138,9 +152,18 @@ const TABLE: &[Row] = &[
     row(Act::SendBackReReview, &[InRereview], Some(Accepted), Some("lianbang.v1.ProcedureService/DecideReReview")),
     row(Act::Close, &[Answered, Reviewed], Some(Closed), Some("lianbang.v1.ProcedureService/CloseCase")),
     row(Act::Reopen, &[Closed], Some(Accepted), Some("lianbang.v1.ProcedureService/ReopenCase")),
-    row(Act::Return, LIVE, None, None),
-    row(Act::Escalate, LIVE, None, None),
-    row(Act::Delegate, LIVE, None, None),
+    row(Act::Return, NOT_ACCEPTED, Some(Registered), Some("lianbang.v1.RoutingService/ReturnCase")),
+    row(Act::ReturnHandled, HANDLED, None, Some("lianbang.v1.RoutingService/ReturnCase")),
+    row(Act::Escalate, NOT_ACCEPTED, Some(Transferred), Some("lianbang.v1.RoutingService/EscalateCase")),
+    row(Act::EscalateHandled, HANDLED, None, Some("lianbang.v1.RoutingService/EscalateCase")),
+    row(Act::Delegate, NOT_ACCEPTED, Some(Transferred), Some("lianbang.v1.RoutingService/DelegateCase")),
+    row(Act::DelegateHandled, HANDLED, None, Some("lianbang.v1.RoutingService/DelegateCase")),
+    row(
+        Act::ReportForInstruction,
+        &[Registered, Received],
+        None,
+        Some("lianbang.v1.RoutingService/ReportForInstruction"),
+    ),
     row(Act::Withdraw, LIVE, Some(Withdrawn), Some("lianbang.v1.ProcedureService/WithdrawCase")),
     row(Act::Merge, LIVE, Some(Merged), None),
     row(

@@ -7,14 +7,16 @@ use uuid::Uuid;
 use super::{
     clocks::calendar_number,
     ops::rounds::{RecheckCase, WarnCase},
-    store::clock::{self, Found},
+    store::clock,
 };
 use crate::{
-    call::Call,
+    call::{Call, Micros},
     catalog::Catalog,
     db::{Command, Db, Written},
     error::Result,
 };
+
+pub use super::store::clock::Found;
 
 /// Clocks that are looked for at once.
 const PAGE: u64 = 500;
@@ -44,18 +46,26 @@ pub enum Round {
 pub struct Place(Option<Found>);
 
 impl Round {
+    /// The clocks of the page after `place`.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn find(self, db: &Db, now: Micros, catalog: &Catalog, place: Place) -> Result<Vec<Found>> {
+        match self {
+            Self::Warnings => clock::warnings(db, now, place.0, PAGE).await,
+            Self::Calendar => {
+                let number = calendar_number(catalog.calendar(db).await?.version());
+                clock::unchecked(db, number, place.0, PAGE).await
+            }
+        }
+    }
+
     /// Does the page after `place`. Gives what came of it and where to go on; none at the end.
     ///
     /// # Errors
     /// What the database answers to the walk itself.
     pub async fn page(self, db: &Db, call: &Call, catalog: &Catalog, place: Place) -> Result<(Tally, Option<Place>)> {
-        let found = match self {
-            Self::Warnings => clock::warnings(db, call.now, place.0, PAGE).await?,
-            Self::Calendar => {
-                let number = calendar_number(catalog.calendar(db).await?.version());
-                clock::unchecked(db, number, place.0, PAGE).await?
-            }
-        };
+        let found = self.find(db, call.now, catalog, place).await?;
         let mut cases: Vec<Uuid> = found.iter().map(|found| found.case_id).collect();
         cases.sort_unstable();
         cases.dedup();

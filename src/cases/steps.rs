@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::model::{Outcome, Resolution, case_name, numbered};
+use super::model::{Case, Outcome, Resolution, case_name, numbered};
 use crate::{call::Micros, db::Tx};
 
 numbered! {
@@ -15,6 +15,27 @@ numbered! {
         Assignment = 2 "ASSIGNMENT",
         /// Help of a linked cadre.
         Help = 3 "HELP",
+        /// Moved up to a higher organ.
+        Escalation = 4 "ESCALATION",
+        /// Moved down to a lower organ.
+        Delegation = 5 "DELEGATION",
+        /// Reported to the leading body for its instruction.
+        Report = 6 "REPORT",
+        /// Assistance of another organ to the one that leads.
+        Assistance = 7 "ASSISTANCE",
+    }
+}
+
+impl AssignmentKind {
+    /// The case itself went to the organization; the others go beside it.
+    pub const HOPS: [Self; 4] = [Self::Transfer, Self::Assignment, Self::Escalation, Self::Delegation];
+
+    /// A result is owed.
+    pub fn owes_result(self) -> bool {
+        match self {
+            Self::Assignment | Self::Help | Self::Report | Self::Assistance => true,
+            Self::Transfer | Self::Escalation | Self::Delegation => false,
+        }
     }
 }
 
@@ -222,6 +243,30 @@ pub struct Dispute {
 }
 
 impl Assignment {
+    /// A new one, on its way from the organization that handles the case.
+    pub fn new(tx: &Tx<'_>, case: &Case, kind: AssignmentKind) -> Self {
+        Self {
+            id: tx.call().new_id(),
+            case_id: case.id,
+            kind,
+            means: HelpMeans::None,
+            state: AssignmentState::Sent,
+            organization: None,
+            posting: None,
+            from_organization: case.handling_organization.clone(),
+            note: None,
+            term_date: None,
+            create_time: tx.call().now,
+            receive_time: None,
+            submit_time: None,
+            result: None,
+            confirm_time: None,
+            resolution: Resolution::Unknown,
+            dispute: None,
+            version: 1,
+        }
+    }
+
     /// `cases/{uuid}/assignments/{uuid}`.
     pub fn name(&self) -> String {
         format!("{}/assignments/{}", case_name(self.case_id), self.id)

@@ -4,6 +4,7 @@ mod disputes;
 pub mod docket;
 mod endings;
 mod extensions;
+mod levels;
 mod life;
 mod notices;
 mod parties;

@@ -110,16 +110,27 @@ impl Command for DecideDispute {
 
 /// The papers go back to the sender, whose own term runs on from the first receipt.
 async fn give_back(tx: &Tx<'_>, step: &mut Step<'_, '_>, hop: &mut Assignment) -> Result<()> {
-    let now = tx.call().now;
+    to_sender(tx, step, hop).await?;
+    let organs = [rules::NOTICE_TRANSFERRED, rules::ASSIGNED_RESULT];
+    step.clocks.cancel(&organs, "case.dispute_decided", tx.call().now);
+    resume_sender(step).await
+}
+
+/// The sender holds the case again.
+pub async fn to_sender(tx: &Tx<'_>, step: &mut Step<'_, '_>, hop: &mut Assignment) -> Result<()> {
     hop.state = AssignmentState::Returned;
     step.case.handling_organization.clone_from(&hop.from_organization);
     if let Some(sender) = &hop.from_organization {
         step.case.handling_level = level_of(&organization_place(tx, sender, "from_organization").await?);
     }
-    step.clocks.cancel(&[rules::NOTICE_TRANSFERRED, rules::ASSIGNED_RESULT], "case.dispute_decided", now);
+    Ok(())
+}
+
+/// The sender's own term runs on from the first receipt (XF 22).
+pub async fn resume_sender(step: &mut Step<'_, '_>) -> Result<()> {
     let received = step.case.receive_time;
     for rule in [rules::REGISTER_AND_DISPOSE, rules::NOTICE_DIRECT] {
-        if step.clocks.has_had(rule) {
+        if step.clocks.has_had(rule) && step.clocks.running(rule).is_none() {
             step.start_clock(rule, received, None).await?;
         }
     }

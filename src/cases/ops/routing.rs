@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{
     register::{level_of, organization_place},
+    report::Assisting,
     step::Step,
 };
 use crate::{
@@ -32,6 +33,8 @@ pub struct SendCase {
     pub organization: String,
     pub term_date: Option<NaiveDate>,
     pub note: Option<String>,
+    /// Organs that assist the one that leads.
+    pub assisting: Vec<Assisting>,
 }
 
 impl Command for SendCase {
@@ -50,29 +53,13 @@ impl Command for SendCase {
             return Err(Error::field("term_date", "is in the past"));
         }
         let place = organization_place(tx, &self.organization, "organization").await?;
-        if store::case::is_accused(tx, self.id, std::slice::from_ref(&self.organization)).await? {
-            return Err(Error::ConflictOfInterest { resource: self.organization.clone(), relation: "ACCUSED" });
-        }
+        ensure_not_accused(tx, self.id, &self.organization).await?;
         supersede(tx, self.id).await?;
         let hop = Assignment {
-            id: tx.call().new_id(),
-            case_id: self.id,
-            kind,
-            means: HelpMeans::None,
-            state: AssignmentState::Sent,
             organization: Some(self.organization.clone()),
-            posting: None,
-            from_organization: step.case.handling_organization.clone(),
             note: self.note.clone(),
             term_date: self.term_date,
-            create_time: now,
-            receive_time: None,
-            submit_time: None,
-            result: None,
-            confirm_time: None,
-            resolution: Resolution::Unknown,
-            dispute: None,
-            version: 1,
+            ..Assignment::new(tx, &step.case, kind)
         };
         store::step::insert_assignment(tx, &hop).await?;
         step.case.handling_organization = Some(self.organization.clone());
@@ -87,6 +74,9 @@ impl Command for SendCase {
         if let Some(date) = self.term_date {
             step.start_clock(rules::ASSIGNED_RESULT, now, Some(SetTerm::Due(date))).await?;
         }
+        for (index, assisting) in self.assisting.iter().enumerate() {
+            assisting.add(tx, &mut step, index).await?;
+        }
         store::case::add_holder(tx, &step.case, &self.organization).await?;
         step.note("organization", self.organization.clone());
         step.note("assignment", hop.name());
@@ -94,8 +84,16 @@ impl Command for SendCase {
     }
 }
 
+/// An organization that is accused in a case gets no part in it.
+pub async fn ensure_not_accused(tx: &Tx<'_>, case_id: Uuid, organization: &str) -> Result<()> {
+    if store::case::is_accused(tx, case_id, &[organization.to_owned()]).await? {
+        return Err(Error::ConflictOfInterest { resource: organization.to_owned(), relation: "ACCUSED" });
+    }
+    Ok(())
+}
+
 /// The hop before this one is over.
-async fn supersede(tx: &Tx<'_>, case_id: Uuid) -> Result<()> {
+pub async fn supersede(tx: &Tx<'_>, case_id: Uuid) -> Result<()> {
     if let Some(mut hop) = store::step::current_hop(tx, case_id).await? {
         hop.state = AssignmentState::Superseded;
         hop.version += 1;
@@ -169,24 +167,13 @@ impl Command for RequestHelp {
             return Err(Error::ConflictOfInterest { resource: format!("cadres/{}", self.cadre), relation: "ACCUSED" });
         }
         let help = Assignment {
-            id: tx.call().new_id(),
-            case_id: self.case_id,
-            kind: AssignmentKind::Help,
             means: self.means,
             state: AssignmentState::Received,
-            organization: None,
             posting: Some(name.clone()),
-            from_organization: step.case.handling_organization.clone(),
             note: self.note.clone(),
             term_date: Some(self.term_date),
-            create_time: now,
             receive_time: Some(now),
-            submit_time: None,
-            result: None,
-            confirm_time: None,
-            resolution: Resolution::Unknown,
-            dispute: None,
-            version: 1,
+            ..Assignment::new(tx, &step.case, AssignmentKind::Help)
         };
         store::step::insert_assignment(tx, &help).await?;
         store::case::add_holder(tx, &step.case, &name).await?;
@@ -221,7 +208,7 @@ impl Command for SubmitResult {
             assignment.state,
             AssignmentState::Received | AssignmentState::SentBack | AssignmentState::Submitted
         );
-        if !owed || assignment.kind == AssignmentKind::Transfer {
+        if !owed || !assignment.kind.owes_result() {
             return Err(not_allowed(&assignment, "SubmitResult"));
         }
         assignment.state = AssignmentState::Submitted;
@@ -229,8 +216,8 @@ impl Command for SubmitResult {
         assignment.result = Some(self.result.clone());
         assignment.version += 1;
         store::step::update_assignment(tx, &assignment).await?;
-        if assignment.kind == AssignmentKind::Assignment {
-            step.clocks.stop(&[rules::ASSIGNED_RESULT], "assignment.result_submitted", now);
+        if let Some(organ) = &assignment.organization {
+            step.clocks.stop_of(rules::ASSIGNED_RESULT, organ, "assignment.result_submitted", now);
         }
         step.note("assignment", assignment.name());
         step.finish("assignment.result_submitted").await?;
@@ -302,7 +289,7 @@ async fn begin<'t, 'a>(
 
 fn not_allowed(assignment: &Assignment, action: &'static str) -> Error {
     let allowed = match (assignment.kind, assignment.state) {
-        (AssignmentKind::Transfer, _) => Vec::new(),
+        (AssignmentKind::Transfer | AssignmentKind::Escalation | AssignmentKind::Delegation, _) => Vec::new(),
         (_, AssignmentState::Received | AssignmentState::SentBack) => vec!["SubmitResult"],
         (_, AssignmentState::Submitted) => vec!["SubmitResult", "ConfirmResult"],
         (

@@ -5,7 +5,8 @@ use uuid::Uuid;
 
 use crate::{
     cases::{
-        clocks::{Clock, ClockBook, Inputs},
+        book::ClockBook,
+        clocks::{Clock, Inputs},
         flow::{self, Act},
         model::{Case, State, case_name},
         store,
@@ -66,7 +67,12 @@ impl<'t, 'a> Step<'t, 'a> {
 
     /// Starts a clock of a step that another organ than the handling one owes.
     pub async fn start_clock_for(&mut self, holder: &str, rule: &str, start: i64) -> Result<()> {
-        self.clocks.start_for(self.tx, self.catalog, &self.case, Some(holder), rule, start, None).await
+        self.start_clock_set(holder, rule, start, None).await
+    }
+
+    /// As [`Step::start_clock_for`], with a term that is set.
+    pub async fn start_clock_set(&mut self, holder: &str, rule: &str, start: i64, set: Option<SetTerm>) -> Result<()> {
+        self.clocks.start_for(self.tx, self.catalog, &self.case, Some(holder), rule, start, set).await
     }
 
     /// Changes what a running clock rests on, and computes it again.

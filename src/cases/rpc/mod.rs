@@ -3,6 +3,7 @@
 mod case;
 mod ending;
 mod extend;
+mod level;
 mod notice;
 mod procedure;
 mod review;

@@ -2,7 +2,7 @@
 
 use tonic::Request;
 
-use super::{Answer, Service, case::depth};
+use super::{Answer, Service, case::depth, level as parse};
 use crate::{
     cases::{
         model::Resolution,
@@ -36,7 +36,15 @@ impl RoutingService for Service {
                 on_behalf_of: _,
             } = request;
             let id = wire::case_id(&name)?;
-            Ok(SendCase { catalog, id, etag, organization, term_date: None, note: optional(note) })
+            Ok(SendCase {
+                catalog,
+                id,
+                etag,
+                organization,
+                term_date: None,
+                note: optional(note),
+                assisting: Vec::new(),
+            })
         };
         self.door.write(request, parse, wire::case::basic).await
     }
@@ -50,13 +58,17 @@ impl RoutingService for Service {
                 organization,
                 term_date,
                 note,
+                assisting,
                 request_id: _,
                 validate_only: _,
                 on_behalf_of: _,
             } = request;
             let id = wire::case_id(&name)?;
-            let term_date = date(&term_date.unwrap_or_default()).map_err(|fault| Error::field("term_date", fault))?;
-            Ok(SendCase { catalog, id, etag, organization, term_date: Some(term_date), note: optional(note) })
+            let mut faults = Faults::default();
+            let term_date = faults.take("term_date", date(&term_date.unwrap_or_default()));
+            let assisting = parse::assisting(&mut faults, &organization, assisting);
+            faults.into_result()?;
+            Ok(SendCase { catalog, id, etag, organization, term_date, note: optional(note), assisting })
         };
         self.door.write(request, parse, wire::case::basic).await
     }
@@ -111,6 +123,22 @@ impl RoutingService for Service {
             Ok(DecideDispute { catalog, id: wire::case_id(&name)?, etag, agreed, decider, reason })
         };
         self.door.write(request, parse, wire::case::basic).await
+    }
+
+    async fn return_case(&self, request: Request<v1::ReturnCaseRequest>) -> Answer<v1::Case> {
+        self.door.write(request, |_: &_, request| parse::return_case(self, request), wire::case::basic).await
+    }
+
+    async fn escalate_case(&self, request: Request<v1::EscalateCaseRequest>) -> Answer<v1::Case> {
+        self.door.write(request, |_: &_, request| parse::escalate_case(self, request), wire::case::basic).await
+    }
+
+    async fn delegate_case(&self, request: Request<v1::DelegateCaseRequest>) -> Answer<v1::Case> {
+        self.door.write(request, |_: &_, request| parse::delegate_case(self, request), wire::case::basic).await
+    }
+
+    async fn report_for_instruction(&self, request: Request<v1::ReportForInstructionRequest>) -> Answer<v1::Case> {
+        self.door.write(request, |_: &_, request| parse::report(self, request), wire::case::basic).await
     }
 
     async fn request_help(&self, request: Request<v1::RequestHelpRequest>) -> Answer<v1::Assignment> {

@@ -105,6 +105,7 @@ pub async fn recompute(tx: &Tx<'_>, clock: &Clock) -> Result<()> {
         .col_expr(Column::Computation, Expr::value(clock.computation.clone()))
         .col_expr(Column::Inputs, Expr::value(inputs(clock)))
         .col_expr(Column::AlertTime, Expr::value(clock.alert_time))
+        .col_expr(Column::Holder, Expr::value(clock.holder.clone()))
         .col_expr(Column::CheckedCalendar, Expr::value(clock.checked_calendar))
         .filter(Column::Id.eq(clock.id))
         .exec(tx.conn())

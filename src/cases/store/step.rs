@@ -150,8 +150,22 @@ pub async fn current_hop(rows: &impl Rows, case_id: Uuid) -> Result<Option<Assig
     use assignment::Column;
     let row = assignment::Entity::find()
         .filter(Column::CaseId.eq(case_id))
-        .filter(Column::Kind.ne(AssignmentKind::Help.number()))
+        .filter(Column::Kind.is_in(AssignmentKind::HOPS.map(AssignmentKind::number)))
         .filter(Column::State.is_not_in([AssignmentState::Superseded.number(), AssignmentState::Returned.number()]))
+        .order_by_desc(Column::Id)
+        .one(&rows.on())
+        .await?;
+    row.map(|row| assignment(rows, row, Depth::Basic)).transpose()
+}
+
+/// The latest hop by which a case came to an organization and from which it was not returned.
+pub async fn hop_to(rows: &impl Rows, case_id: Uuid, organization: &str) -> Result<Option<Assignment>> {
+    use assignment::Column;
+    let row = assignment::Entity::find()
+        .filter(Column::CaseId.eq(case_id))
+        .filter(Column::Kind.is_in(AssignmentKind::HOPS.map(AssignmentKind::number)))
+        .filter(Column::Organization.eq(organization))
+        .filter(Column::State.ne(AssignmentState::Returned.number()))
         .order_by_desc(Column::Id)
         .one(&rows.on())
         .await?;

@@ -77,6 +77,26 @@ fn routing() -> Vec<Fixture> {
                 ..Default::default()
             }
         }),
+        Fixture::new("/lianbang.v1.RoutingService/ReturnCase", Role::Handler, async |stage| {
+            let v1::Case { name, etag, .. } = received(stage).await;
+            v1::ReturnCaseRequest { name, etag, reason: "材料不全".into(), ..Default::default() }
+        }),
+        Fixture::new("/lianbang.v1.RoutingService/EscalateCase", Role::Handler, async |stage| {
+            let v1::Case { name, etag, .. } = received(stage).await;
+            let organization = organizations::entered_at(stage, "regions/411000000000").await.name;
+            v1::EscalateCaseRequest { name, etag, organization, reason: "跨县".into(), ..Default::default() }
+        }),
+        Fixture::new("/lianbang.v1.RoutingService/DelegateCase", Role::Coordinator, async |stage| {
+            let v1::Case { name, etag, .. } = received(stage).await;
+            let organization = organizations::entered_at(stage, "regions/411002001000").await.name;
+            v1::DelegateCaseRequest { name, etag, organization, reason: "就地办理".into(), ..Default::default() }
+        }),
+        Fixture::new("/lianbang.v1.RoutingService/ReportForInstruction", Role::Coordinator, async |stage| {
+            let v1::Case { name, etag, .. } = case(stage).await;
+            let organization = organizations::entered(stage).await.name;
+            let proposal = "建议由住建局牵头".into();
+            v1::ReportForInstructionRequest { name, etag, organization, proposal, ..Default::default() }
+        }),
         Fixture::new("/lianbang.v1.RoutingService/RequestHelp", Role::Coordinator, async |stage| {
             v1::RequestHelpRequest {
                 parent: case(stage).await.name,

@@ -5,7 +5,7 @@ use lianbang::{
     pb::v1::{self, organization_service_client::OrganizationServiceClient},
 };
 
-use super::{Fixture, fresh};
+use super::{Fixture, HOME, fresh};
 use crate::harness::{Stage, request_id};
 
 pub fn fixtures() -> Vec<Fixture> {
@@ -28,7 +28,7 @@ fn new() -> v1::CreateOrganizationRequest {
         organization: Some(v1::Organization {
             display_name: "住房和城乡建设局".into(),
             kind: v1::organization::Kind::Department.into(),
-            region: super::HOME.into(),
+            region: HOME.into(),
             ..Default::default()
         }),
         organization_id: fresh("o"),
@@ -39,6 +39,13 @@ fn new() -> v1::CreateOrganizationRequest {
 
 /// A new department of the county.
 pub async fn entered(stage: &Stage) -> v1::Organization {
+    entered_at(stage, HOME).await
+}
+
+/// A new department of a region.
+pub async fn entered_at(stage: &Stage, region: &str) -> v1::Organization {
+    let mut request = new();
+    request.organization.as_mut().expect("organization").region = region.into();
     let mut client = OrganizationServiceClient::new(stage.admin().await);
-    client.create_organization(new()).await.expect("organization").into_inner()
+    client.create_organization(request).await.expect("organization").into_inner()
 }
