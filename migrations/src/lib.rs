@@ -18,6 +18,7 @@ mod m0012_notices;
 mod m0013_extensions;
 mod m0014_reviews;
 mod m0015_alerts;
+mod m0016_procedure;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0013_extensions::Migration),
             Box::new(m0014_reviews::Migration),
             Box::new(m0015_alerts::Migration),
+            Box::new(m0016_procedure::Migration),
         ]
     }
 }

@@ -93,8 +93,7 @@ impl ClockBook {
     /// What one organ owes is owed by another from now on. Dates stay: a move between organs gives nobody more time.
     pub fn hand_over(&mut self, from: Option<&str>, to: Option<&str>) {
         for (index, clock) in self.present.iter_mut().enumerate() {
-            let runs = matches!(clock.state, ClockState::Running | ClockState::Paused);
-            if runs && clock.duty == Duty::Organ && clock.holder.as_deref() == from {
+            if runs(clock) && clock.duty == Duty::Organ && clock.holder.as_deref() == from {
                 clock.holder = to.map(str::to_owned);
                 self.computed.push(index);
             }
@@ -107,8 +106,7 @@ impl ClockBook {
 
     fn end_where(&mut self, which: impl Fn(&Clock) -> bool, state: ClockState, event: &str, at: Micros) {
         for (index, clock) in self.present.iter_mut().enumerate() {
-            let runs = matches!(clock.state, ClockState::Running | ClockState::Paused);
-            if runs && which(clock) {
+            if runs(clock) && which(clock) {
                 clock.state = state;
                 clock.stop_time = Some(at);
                 clock.stopped_by = Some(event.to_owned());
@@ -130,14 +128,28 @@ impl ClockBook {
         rule: &str,
         change: impl FnOnce(&mut Inputs),
     ) -> Result<&Clock> {
-        let running = self
-            .present
-            .iter()
-            .position(|clock| matches!(clock.state, ClockState::Running | ClockState::Paused) && clock.is_of(&[rule]));
-        let missing = || Error::Precondition { resource: case.name(), condition: "CLOCK_NOT_RUNNING" };
-        let index = running.ok_or_else(missing)?;
+        let running = self.present.iter().find(|clock| runs(clock) && clock.is_of(&[rule]));
+        let id = running.map(|clock| clock.id).ok_or_else(|| not_running(case))?;
+        self.change_by_id(tx, catalog, case, id, change).await
+    }
+
+    /// As [`ClockBook::change`], for one clock.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn change_by_id(
+        &mut self,
+        tx: &Tx<'_>,
+        catalog: &Catalog,
+        case: &Case,
+        id: Uuid,
+        change: impl FnOnce(&mut Inputs),
+    ) -> Result<&Clock> {
+        let index = self.present.iter().position(|clock| runs(clock) && clock.id == id);
+        let index = index.ok_or_else(|| not_running(case))?;
         let clock = &mut self.present[index];
-        let rule = catalog.rule(rule, civil_date(clock.start_time)).ok_or_else(missing)?;
+        let rule = clock.rule.rsplit('.').next().unwrap_or_default();
+        let rule = catalog.rule(rule, civil_date(clock.start_time)).ok_or_else(|| not_running(case))?;
         change(&mut clock.inputs);
         let deadline = deadline(tx, catalog, rule, clock.start_time, &clock.inputs).await?;
         let deadline = deadline.map_err(|fault| refused(fault, clock.name()))?;
@@ -155,8 +167,7 @@ impl ClockBook {
         let number = calendar_number(catalog.calendar(tx).await?.version());
         let mut rechecked = Rechecked { number, same: Vec::new(), moved: Vec::new() };
         for (index, clock) in self.present.iter_mut().enumerate() {
-            let runs = matches!(clock.state, ClockState::Running | ClockState::Paused);
-            if !runs || clock.checked_calendar >= number {
+            if !runs(clock) || clock.checked_calendar >= number {
                 continue;
             }
             let rule = clock.rule.rsplit('.').next().unwrap_or_default();
@@ -183,6 +194,11 @@ impl ClockBook {
             }
         }
         Ok(rechecked)
+    }
+
+    /// A clock that stood before the step.
+    pub fn find(&self, id: Uuid) -> Option<&Clock> {
+        self.present.iter().find(|clock| clock.id == id)
     }
 
     /// The running clock of a rule.
@@ -230,6 +246,15 @@ pub struct Rechecked {
     pub same: Vec<Uuid>,
     /// Clocks whose dates are others: name and nominal date.
     pub moved: Vec<(String, NaiveDate)>,
+}
+
+/// It has not ended; it may stand still.
+fn runs(clock: &Clock) -> bool {
+    matches!(clock.state, ClockState::Running | ClockState::Paused)
+}
+
+fn not_running(case: &Case) -> Error {
+    Error::Precondition { resource: case.name(), condition: "CLOCK_NOT_RUNNING" }
 }
 
 /// What the rule set does not allow, as the caller is told.

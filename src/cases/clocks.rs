@@ -26,6 +26,12 @@ pub mod rules {
     pub const NOTICE_TRANSFERRED: &str = "notice_transferred";
     /// Dispute of jurisdiction (XF 23(3)).
     pub const JURISDICTION_DISPUTE: &str = "jurisdiction_dispute";
+    /// Simplified procedure: sent on.
+    pub const SIMPLIFIED_TRANSFER: &str = "simplified_transfer";
+    /// Simplified procedure: decision on acceptance.
+    pub const SIMPLIFIED_ACCEPTANCE: &str = "simplified_acceptance";
+    /// Simplified procedure: opinion.
+    pub const SIMPLIFIED_OPINION: &str = "simplified_opinion";
     /// Result of an assignment (XF 22).
     pub const ASSIGNED_RESULT: &str = "assigned_result";
     /// Handling (XF 34).
@@ -100,6 +106,11 @@ impl Clock {
     /// `cases/{uuid}/clocks/{uuid}`.
     pub fn name(&self) -> String {
         format!("{}/clocks/{}", case_name(self.case_id), self.id)
+    }
+
+    /// An extension is in force.
+    pub fn is_extended(&self) -> bool {
+        self.inputs.extensions.iter().any(|extension| extension.revoked.is_none())
     }
 
     /// Late at `now`, or late when it stopped.

@@ -51,6 +51,10 @@ pub mod case {
         pub answer_time: Option<i64>,
         pub close_time: Option<i64>,
         pub close_evidence: Option<Vec<u8>>,
+        pub procedure: i32,
+        pub accept_time: Option<i64>,
+        pub office_rating: i32,
+        pub organ_rating: i32,
         pub version: i64,
     }
 

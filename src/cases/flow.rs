@@ -34,6 +34,12 @@ pub enum Act {
     ExtendHandling,
     /// The extension is revoked.
     RevokeExtension,
+    /// The procedure is switched, ordinary or simplified.
+    SwitchProcedure,
+    /// Of another nature or route.
+    Reclassify,
+    /// It turns out to be an accusation.
+    BecomeAccusation,
     /// Answered directly.
     ReplyDirectly,
     /// Handling opinion (处理意见).
@@ -122,6 +128,24 @@ const TABLE: &[Row] = &[
     row(Act::Accept, &[Registered, Received], Some(Accepted), Some("lianbang.v1.ProcedureService/AcceptCase")),
     row(Act::Decline, &[Registered, Received], Some(State::Declined), Some("lianbang.v1.ProcedureService/DeclineCase")),
     row(Act::Refuse, &[Registered, Received], Some(Refused), Some("lianbang.v1.ProcedureService/RefuseCase")),
+    row(
+        Act::SwitchProcedure,
+        &[Registered, Transferred, Assigned, Received, Accepted],
+        None,
+        Some("lianbang.v1.ProcedureService/SwitchProcedure"),
+    ),
+    row(
+        Act::Reclassify,
+        &[Registered, Transferred, Assigned, Received, Disputed, Accepted],
+        None,
+        Some("lianbang.v1.CaseService/ReclassifyCase"),
+    ),
+    row(
+        Act::BecomeAccusation,
+        &[Registered, Transferred, Assigned, Received, Disputed, Accepted],
+        Some(Registered),
+        Some("lianbang.v1.CaseService/ReclassifyCase"),
+    ),
     row(
         Act::ReplyDirectly,
         &[Registered, Received],

@@ -178,6 +178,30 @@ numbered! {
 }
 
 numbered! {
+    /// By which procedure the case is handled.
+    Procedure {
+        /// The ordinary one.
+        Ordinary = 1 "ORDINARY",
+        /// The simplified one (简易办理).
+        Simplified = 2 "SIMPLIFIED",
+    }
+}
+
+numbered! {
+    /// How the citizen rates an organ. Unrated is not satisfied.
+    Rating {
+        /// Not rated.
+        None = 0 "UNSPECIFIED",
+        /// Satisfied.
+        Satisfied = 1 "SATISFIED",
+        /// Basically satisfied.
+        Basically = 2 "BASICALLY_SATISFIED",
+        /// Not satisfied.
+        Not = 3 "NOT_SATISFIED",
+    }
+}
+
+numbered! {
     /// Whether the matter is settled.
     Resolution {
         /// Not judged.
@@ -265,6 +289,10 @@ pub struct Case {
     pub next_due_time: Option<Micros>,
     pub answer_time: Option<Micros>,
     pub close_time: Option<Micros>,
+    pub procedure: Procedure,
+    pub accept_time: Option<Micros>,
+    pub office_rating: Rating,
+    pub organ_rating: Rating,
     pub version: i64,
 }
 

@@ -13,6 +13,7 @@ mod register;
 mod reviews;
 mod routing;
 mod sealing;
+mod switches;
 mod wander;
 mod whole;
 

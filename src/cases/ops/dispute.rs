@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::{
     register::{level_of, organization_place},
+    routing::RECEIVERS,
     step::Step,
 };
 use crate::{
@@ -111,8 +112,7 @@ impl Command for DecideDispute {
 /// The papers go back to the sender, whose own term runs on from the first receipt.
 async fn give_back(tx: &Tx<'_>, step: &mut Step<'_, '_>, hop: &mut Assignment) -> Result<()> {
     to_sender(tx, step, hop).await?;
-    let organs = [rules::NOTICE_TRANSFERRED, rules::ASSIGNED_RESULT];
-    step.clocks.cancel(&organs, "case.dispute_decided", tx.call().now);
+    step.clocks.cancel(&RECEIVERS, "case.dispute_decided", tx.call().now);
     resume_sender(step).await
 }
 

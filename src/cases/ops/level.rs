@@ -6,12 +6,11 @@ use uuid::Uuid;
 use super::{
     dispute::to_sender,
     register::{level_of, organization_place},
-    routing::{ensure_not_accused, supersede},
+    routing::{RECEIVERS, ensure_not_accused, leave, supersede},
     step::Step,
 };
 use crate::{
     cases::{
-        clocks::rules,
         flow::{Act, HANDLED},
         model::Case,
         steps::{Assignment, AssignmentKind, AssignmentState},
@@ -51,8 +50,7 @@ impl Command for ReturnCase {
             let after = step.case.handling_organization.clone();
             step.clocks.hand_over(before.as_deref(), after.as_deref());
         } else {
-            let organs = [rules::NOTICE_TRANSFERRED, rules::JURISDICTION_DISPUTE, rules::ASSIGNED_RESULT];
-            step.clocks.cancel(&organs, "case.returned", tx.call().now);
+            step.clocks.cancel(&RECEIVERS, "case.returned", tx.call().now);
             super::dispute::resume_sender(&mut step).await?;
         }
         hop.result = Some(self.reason.clone());
@@ -130,9 +128,7 @@ impl Command for MoveLevel {
             hop.receive_time = Some(now);
             step.clocks.hand_over(before.as_deref(), Some(&self.organization));
         } else {
-            step.clocks.stop(&[rules::REGISTER_AND_DISPOSE, rules::NOTICE_DIRECT], event, now);
-            let organs = [rules::NOTICE_TRANSFERRED, rules::JURISDICTION_DISPUTE, rules::ASSIGNED_RESULT];
-            step.clocks.cancel(&organs, event, now);
+            leave(&mut step, event, now);
         }
         store::step::insert_assignment(tx, &hop).await?;
         store::case::add_holder(tx, &step.case, &self.organization).await?;

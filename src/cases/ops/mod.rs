@@ -17,3 +17,4 @@ pub mod rounds;
 pub mod routing;
 pub mod serve;
 pub mod step;
+pub mod switch;

@@ -103,7 +103,8 @@ impl Command for TurnAway {
         store::notice::insert(tx, &notice).await?;
         // The notice that says so is the notice that is owed.
         step.clocks.stop(&NOTICES, event, now);
-        step.clocks.stop(&[rules::REGISTER_AND_DISPOSE], event, now);
+        let decided = [rules::REGISTER_AND_DISPOSE, rules::SIMPLIFIED_TRANSFER, rules::SIMPLIFIED_ACCEPTANCE];
+        step.clocks.stop(&decided, event, now);
         step.clocks.cancel(&[rules::JURISDICTION_DISPUTE, rules::ASSIGNED_RESULT], event, now);
         note(&mut step, &notice);
         step.finish(event).await

@@ -2,13 +2,16 @@
 
 use uuid::Uuid;
 
-use super::step::{Step, record_part};
+use super::{
+    step::{Step, record_part},
+    switch::{simple, start_handling},
+};
 use crate::{
     call::Micros,
     cases::{
         clocks::rules,
         flow::{Act, LIVE},
-        model::{Case, Execution, Nature, Outcome, Resolution, Route},
+        model::{Case, Execution, Nature, Outcome, Procedure, Resolution, Route},
         steps::{Opinion, OpinionKind, ProgressReport},
         store,
     },
@@ -45,9 +48,13 @@ impl Command for AcceptCase {
         step.case.route = self.route;
         step.clocks.stop(&[rules::REGISTER_AND_DISPOSE], "case.accepted", now);
         step.clocks.cancel(&[rules::JURISDICTION_DISPUTE], "case.accepted", now);
-        if self.route == Route::Petition {
-            step.start_clock(rules::HANDLING, now, None).await?;
+        step.clocks.stop(&[rules::SIMPLIFIED_ACCEPTANCE], "case.accepted", now);
+        step.clocks.cancel(&[rules::SIMPLIFIED_TRANSFER], "case.accepted", now);
+        step.case.accept_time = Some(now);
+        if step.case.procedure == Procedure::Simplified && !simple(&step.case) {
+            step.case.procedure = Procedure::Ordinary;
         }
+        start_handling(&mut step).await?;
         step.note("nature", self.nature.word());
         step.note("route", self.route.word());
         step.finish("case.accepted").await
@@ -74,7 +81,13 @@ impl Command for ReplyDirectly {
         let opinion = reply(tx, self.id, &self.reply, now);
         store::step::insert_opinion(tx, &opinion).await?;
         step.case.answer_time = Some(now);
-        let answered = [rules::REGISTER_AND_DISPOSE, rules::NOTICE_DIRECT, rules::NOTICE_TRANSFERRED];
+        let answered = [
+            rules::REGISTER_AND_DISPOSE,
+            rules::NOTICE_DIRECT,
+            rules::NOTICE_TRANSFERRED,
+            rules::SIMPLIFIED_TRANSFER,
+            rules::SIMPLIFIED_ACCEPTANCE,
+        ];
         step.clocks.stop(&answered, "case.answered", now);
         step.clocks.cancel(&[rules::JURISDICTION_DISPUTE], "case.answered", now);
         step.note("opinion", opinion.name());
@@ -175,7 +188,7 @@ impl Command for IssueOpinion {
         step.case.outcome = self.outcome;
         step.case.execution = if self.execution_promised { Execution::Pending } else { Execution::None };
         step.case.answer_time = Some(now);
-        step.clocks.stop(&[rules::HANDLING], "case.answered", now);
+        step.clocks.stop(&[rules::HANDLING, rules::SIMPLIFIED_OPINION], "case.answered", now);
         step.note("opinion", opinion.name());
         step.note("kind", opinion.kind.word());
         step.note("outcome", self.outcome.word());

@@ -9,8 +9,8 @@ use crate::{
     cases::{
         clocks::{self, rules},
         model::{
-            Case, Channel, Execution, IdentityMode, MOST_REPRESENTATIVES, Nature, Outcome, PartyRole, Resolution,
-            Route, State,
+            Case, Channel, Execution, IdentityMode, MOST_REPRESENTATIVES, Nature, Outcome, PartyRole, Procedure,
+            Rating, Resolution, Route, State,
         },
         store,
     },
@@ -139,6 +139,10 @@ impl RegisterCase {
             next_due_time: None,
             answer_time: None,
             close_time: None,
+            procedure: Procedure::Ordinary,
+            accept_time: None,
+            office_rating: Rating::None,
+            organ_rating: Rating::None,
             version: 1,
         })
     }

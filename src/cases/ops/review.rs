@@ -3,11 +3,10 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::{register::organization_place, step::Step};
+use super::{register::organization_place, step::Step, switch::start_handling};
 use crate::{
     cases::{
-        clocks::rules,
-        model::{Case, Execution, Outcome, Route},
+        model::{Case, Execution, Outcome, Procedure},
         review::{Course, Review, ReviewState, Stage},
         steps::{Opinion, OpinionKind},
         store,
@@ -188,8 +187,8 @@ pub async fn again(step: &mut Step<'_, '_>, now: i64) -> Result<()> {
     step.case.execution = Execution::None;
     step.case.answer_time = None;
     step.case.close_time = None;
-    if step.case.route == Route::Petition {
-        step.start_clock(rules::HANDLING, now, None).await?;
-    }
-    Ok(())
+    // The simplified procedure is for what comes for the first time.
+    step.case.procedure = Procedure::Ordinary;
+    step.case.accept_time = Some(now);
+    start_handling(step).await
 }

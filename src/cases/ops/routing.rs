@@ -10,10 +10,11 @@ use super::{
 };
 use crate::{
     cadres,
+    call::Micros,
     cases::{
         clocks::rules,
         flow::{Act, LIVE},
-        model::{Case, Resolution},
+        model::{Case, Procedure, Resolution},
         steps::{Assignment, AssignmentKind, AssignmentState, HelpMeans},
         store::{self, case::Depth},
     },
@@ -65,12 +66,7 @@ impl Command for SendCase {
         step.case.handling_organization = Some(self.organization.clone());
         step.case.handling_level = level_of(&place);
         step.case.hop_count += 1;
-        step.clocks.stop(&[rules::REGISTER_AND_DISPOSE, rules::NOTICE_DIRECT], event, now);
-        step.clocks.cancel(
-            &[rules::NOTICE_TRANSFERRED, rules::JURISDICTION_DISPUTE, rules::ASSIGNED_RESULT],
-            event,
-            now,
-        );
+        leave(&mut step, event, now);
         if let Some(date) = self.term_date {
             step.start_clock(rules::ASSIGNED_RESULT, now, Some(SetTerm::Due(date))).await?;
         }
@@ -91,6 +87,17 @@ pub async fn ensure_not_accused(tx: &Tx<'_>, case_id: Uuid, organization: &str) 
     }
     Ok(())
 }
+
+/// A case goes on to another organ: what its sender owed is done, and what the organ before owed is owed no more.
+pub fn leave(step: &mut Step<'_, '_>, event: &str, now: Micros) {
+    let done = [rules::REGISTER_AND_DISPOSE, rules::NOTICE_DIRECT, rules::SIMPLIFIED_TRANSFER];
+    step.clocks.stop(&done, event, now);
+    step.clocks.cancel(&RECEIVERS, event, now);
+}
+
+/// What the organ owes that received a case.
+pub const RECEIVERS: [&str; 4] =
+    [rules::NOTICE_TRANSFERRED, rules::JURISDICTION_DISPUTE, rules::ASSIGNED_RESULT, rules::SIMPLIFIED_ACCEPTANCE];
 
 /// The hop before this one is over.
 pub async fn supersede(tx: &Tx<'_>, case_id: Uuid) -> Result<()> {
@@ -126,6 +133,9 @@ impl Command for ReceiveCase {
         }
         step.start_clock(rules::NOTICE_TRANSFERRED, now, None).await?;
         step.start_clock(rules::JURISDICTION_DISPUTE, now, None).await?;
+        if step.case.procedure == Procedure::Simplified {
+            step.start_clock(rules::SIMPLIFIED_ACCEPTANCE, now, None).await?;
+        }
         step.finish("case.received").await
     }
 }

@@ -9,6 +9,7 @@ use crate::{
         clocks::{Clock, Inputs},
         flow::{self, Act},
         model::{Case, State, case_name},
+        steps::ProgressReport,
         store,
     },
     catalog::Catalog,
@@ -80,6 +81,11 @@ impl<'t, 'a> Step<'t, 'a> {
         self.clocks.change(self.tx, self.catalog, &self.case, rule, change).await
     }
 
+    /// As [`Step::change_clock`], for one clock.
+    pub async fn change_clock_by_id(&mut self, id: Uuid, change: impl FnOnce(&mut Inputs)) -> Result<&Clock> {
+        self.clocks.change_by_id(self.tx, self.catalog, &self.case, id, change).await
+    }
+
     /// Goes back to the state before: the step is on record and moves nothing.
     pub fn stay(&mut self) {
         self.case.state = self.before;
@@ -120,6 +126,21 @@ impl<'t, 'a> Step<'t, 'a> {
         });
         Ok(self.case)
     }
+}
+
+/// Keeps a reason among the reports of the case, sealed; the record names it.
+pub async fn keep_reason(tx: &Tx<'_>, step: &mut Step<'_, '_>, reason: &str) -> Result<()> {
+    let now = tx.call().now;
+    let report = ProgressReport {
+        id: tx.call().new_id(),
+        case_id: step.case.id,
+        text: Some(reason.to_owned()),
+        occur_time: now,
+        create_time: now,
+    };
+    store::step::insert_progress(tx, &report).await?;
+    step.note("report", format!("{}/progressReports/{}", step.case.name(), report.id));
+    Ok(())
 }
 
 /// The record of a part of a case that does not move it.

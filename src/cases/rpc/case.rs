@@ -127,6 +127,10 @@ impl CaseService for Service {
         self.door.read(request, read).await
     }
 
+    async fn reclassify_case(&self, request: Request<v1::ReclassifyCaseRequest>) -> Answer<v1::Case> {
+        self.door.write(request, |_: &_, request| super::switch::reclassify(self, request), wire::case::basic).await
+    }
+
     async fn add_party(&self, request: Request<v1::AddPartyRequest>) -> Answer<v1::Party> {
         let catalog = self.catalog.clone();
         let parse = |_: &_, request: v1::AddPartyRequest| {

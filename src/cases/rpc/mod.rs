@@ -8,6 +8,7 @@ mod notice;
 mod procedure;
 mod review;
 mod routing;
+mod switch;
 
 use uuid::Uuid;
 

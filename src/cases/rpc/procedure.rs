@@ -2,7 +2,7 @@
 
 use tonic::Request;
 
-use super::{Answer, Service, case::depth, ending, extend, notice, review};
+use super::{Answer, Service, case::depth, ending, extend, notice, review, switch};
 use crate::{
     cases::{
         model::{Nature, Outcome, Resolution, Route},
@@ -51,6 +51,18 @@ impl ProcedureService for Service {
             Ok(AcceptCase { catalog, id: wire::case_id(&name)?, etag, nature, route })
         };
         self.door.write(request, parse, wire::case::basic).await
+    }
+
+    async fn switch_procedure(&self, request: Request<v1::SwitchProcedureRequest>) -> Answer<v1::Case> {
+        self.door.write(request, |_: &_, request| switch::procedure(self, request), wire::case::basic).await
+    }
+
+    async fn suspend_clock(&self, request: Request<v1::SuspendClockRequest>) -> Answer<v1::Clock> {
+        self.door.write(request, |_: &_, request| switch::suspend(self, request), wire::clock::changed).await
+    }
+
+    async fn resume_clock(&self, request: Request<v1::ResumeClockRequest>) -> Answer<v1::Clock> {
+        self.door.write(request, |_: &_, request| switch::resume(self, request), wire::clock::changed).await
     }
 
     async fn extend_handling(&self, request: Request<v1::ExtendHandlingRequest>) -> Answer<v1::Case> {

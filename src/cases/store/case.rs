@@ -13,7 +13,10 @@ use crate::{
     auth::Permit,
     cases::{
         entity::{case, line, wall},
-        model::{Case, Channel, Execution, IdentityMode, Nature, Outcome, Resolution, Route, State, case_name},
+        model::{
+            Case, Channel, Execution, IdentityMode, Nature, Outcome, Procedure, Rating, Resolution, Route, State,
+            case_name,
+        },
     },
     db::{Conflict, Rows, Tx, sql},
     error::{Error, Result},
@@ -131,6 +134,10 @@ pub fn from_row(rows: &impl Rows, row: case::Model, depth: Depth) -> Result<Case
         next_due_time: row.next_due_time,
         answer_time: row.answer_time,
         close_time: row.close_time,
+        procedure: Procedure::from_number(row.procedure).ok_or_else(|| broken("procedure"))?,
+        accept_time: row.accept_time,
+        office_rating: Rating::from_number(row.office_rating).ok_or_else(|| broken("rating"))?,
+        organ_rating: Rating::from_number(row.organ_rating).ok_or_else(|| broken("rating"))?,
         version: row.version,
     })
 }
@@ -182,6 +189,10 @@ fn to_row(rows: &impl Rows, case: &Case) -> case::Model {
         answer_time: case.answer_time,
         close_time: case.close_time,
         close_evidence: None,
+        procedure: case.procedure.number(),
+        accept_time: case.accept_time,
+        office_rating: case.office_rating.number(),
+        organ_rating: case.organ_rating.number(),
         version: case.version,
     }
 }

@@ -59,6 +59,10 @@ pub fn case(case: Case, now: Micros) -> v1::Case {
         next_due_time,
         answer_time,
         close_time,
+        procedure,
+        accept_time,
+        office_rating,
+        organ_rating,
         version,
     } = case;
     let (external_source, external_id) = external.unwrap_or_default();
@@ -103,6 +107,10 @@ pub fn case(case: Case, now: Micros) -> v1::Case {
         answer_time: answer_time.map(pb_time),
         close_time: close_time.map(pb_time),
         etag: etag(version),
+        procedure: procedure.number(),
+        accept_time: accept_time.map(pb_time),
+        office_rating: office_rating.number(),
+        organ_rating: organ_rating.number(),
     }
 }
 
@@ -155,6 +163,10 @@ pub fn register(request: v1::RegisterCaseRequest, catalog: Catalog) -> Result<Re
         overdue: _,
         answer_time: _,
         close_time: _,
+        procedure: _,
+        accept_time: _,
+        office_rating: _,
+        organ_rating: _,
         etag: _,
     } = case.unwrap_or_default();
     let mut faults = Faults::default();
@@ -289,6 +301,10 @@ const OUTPUT_OR_FIXED: &[&str] = &[
     "overdue",
     "answer_time",
     "close_time",
+    "procedure",
+    "accept_time",
+    "office_rating",
+    "organ_rating",
     "etag",
 ];
 

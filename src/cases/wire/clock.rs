@@ -36,6 +36,11 @@ pub fn clock(clock: &Clock, now: Micros) -> v1::Clock {
     }
 }
 
+/// A clock as a mutation answers it, as of the mutation.
+pub fn changed((changed, now): &(Clock, Micros)) -> v1::Clock {
+    clock(changed, *now)
+}
+
 fn extension(extension: &Extension) -> v1::clock::Extension {
     let Extension { length, granted, revoked } = *extension;
     v1::clock::Extension {

@@ -55,6 +55,13 @@ impl Docket {
         self.case.state()
     }
 
+    /// Reads the case anew.
+    pub async fn refreshes(&mut self) {
+        let get = v1::GetCaseRequest { name: self.case.name.clone(), ..Default::default() };
+        let mut client = v1::case_service_client::CaseServiceClient::new(self.line.clone());
+        self.case = client.get_case(get).await.expect("case").into_inner();
+    }
+
     /// The stage's present.
     pub fn now(&self) -> Timestamp {
         Timestamp { seconds: self.time.now() / 1_000_000, nanos: 0 }

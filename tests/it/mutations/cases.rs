@@ -1,17 +1,14 @@
-//! Fixtures of CaseService, RoutingService and ProcedureService.
+//! Fixtures of CaseService and ProcedureService.
 
 use lianbang::{
     auth::Role,
     pb::v1::{
-        self,
-        assignment::dispute::{Decider, Decision},
-        case_service_client::CaseServiceClient,
-        procedure_service_client::ProcedureServiceClient,
+        self, case_service_client::CaseServiceClient, procedure_service_client::ProcedureServiceClient,
         routing_service_client::RoutingServiceClient,
     },
 };
 
-use super::{Fixture, cadres, organizations};
+use super::{Fixture, organizations, routing};
 use crate::{
     cases::{registered, registration},
     harness::{Line, MONDAY, Stage, date, request_id},
@@ -20,7 +17,7 @@ use crate::{
 const VILLAGE: &str = "regions/411002001001";
 
 pub fn fixtures() -> Vec<Fixture> {
-    [cases(), routing(), procedure()].into_iter().flatten().collect()
+    [cases(), routing::fixtures(), procedure()].into_iter().flatten().collect()
 }
 
 fn cases() -> Vec<Fixture> {
@@ -39,6 +36,11 @@ fn cases() -> Vec<Fixture> {
                 ..Default::default()
             }
         }),
+        Fixture::new("/lianbang.v1.CaseService/ReclassifyCase", Role::Handler, async |stage| {
+            let v1::Case { name, etag, .. } = case(stage).await;
+            let nature = v1::case::Nature::Suggestion.into();
+            v1::ReclassifyCaseRequest { name, etag, nature, reason: "实为建议".into(), ..Default::default() }
+        }),
         Fixture::new("/lianbang.v1.CaseService/AddParty", Role::Intake, async |stage| add_party(&case(stage).await)),
         Fixture::new("/lianbang.v1.CaseService/EndParty", Role::Intake, async |stage| {
             let add = add_party(&case(stage).await);
@@ -48,80 +50,27 @@ fn cases() -> Vec<Fixture> {
     ]
 }
 
-fn routing() -> Vec<Fixture> {
-    vec![
-        Fixture::new("/lianbang.v1.RoutingService/TransferCase", Role::Coordinator, async |stage| {
-            let v1::Case { name, etag, .. } = case(stage).await;
-            let organization = organizations::entered(stage).await.name;
-            v1::TransferCaseRequest { name, etag, organization, ..Default::default() }
-        }),
-        Fixture::new("/lianbang.v1.RoutingService/AssignCase", Role::Coordinator, async |stage| assign(stage).await),
-        Fixture::new("/lianbang.v1.RoutingService/ReceiveCase", Role::Handler, async |stage| {
-            let v1::Case { name, etag, .. } = assigned(stage).await;
-            v1::ReceiveCaseRequest { name, etag, ..Default::default() }
-        }),
-        Fixture::new("/lianbang.v1.RoutingService/DisputeJurisdiction", Role::Handler, async |stage| {
-            dispute(&received(stage).await)
-        }),
-        Fixture::new("/lianbang.v1.RoutingService/DecideDispute", Role::Coordinator, async |stage| {
-            let dispute = dispute(&received(stage).await);
-            let mut client = RoutingServiceClient::new(line(stage).await);
-            let v1::Case { name, etag, .. } =
-                client.dispute_jurisdiction(dispute).await.expect("disputed").into_inner();
-            v1::DecideDisputeRequest {
-                name,
-                etag,
-                decision: Decision::Agreed.into(),
-                decider: Decider::Sender.into(),
-                reason: "供暖归城管局".into(),
-                ..Default::default()
-            }
-        }),
-        Fixture::new("/lianbang.v1.RoutingService/ReturnCase", Role::Handler, async |stage| {
-            let v1::Case { name, etag, .. } = received(stage).await;
-            v1::ReturnCaseRequest { name, etag, reason: "材料不全".into(), ..Default::default() }
-        }),
-        Fixture::new("/lianbang.v1.RoutingService/EscalateCase", Role::Handler, async |stage| {
-            let v1::Case { name, etag, .. } = received(stage).await;
-            let organization = organizations::entered_at(stage, "regions/411000000000").await.name;
-            v1::EscalateCaseRequest { name, etag, organization, reason: "跨县".into(), ..Default::default() }
-        }),
-        Fixture::new("/lianbang.v1.RoutingService/DelegateCase", Role::Coordinator, async |stage| {
-            let v1::Case { name, etag, .. } = received(stage).await;
-            let organization = organizations::entered_at(stage, "regions/411002001000").await.name;
-            v1::DelegateCaseRequest { name, etag, organization, reason: "就地办理".into(), ..Default::default() }
-        }),
-        Fixture::new("/lianbang.v1.RoutingService/ReportForInstruction", Role::Coordinator, async |stage| {
-            let v1::Case { name, etag, .. } = case(stage).await;
-            let organization = organizations::entered(stage).await.name;
-            let proposal = "建议由住建局牵头".into();
-            v1::ReportForInstructionRequest { name, etag, organization, proposal, ..Default::default() }
-        }),
-        Fixture::new("/lianbang.v1.RoutingService/RequestHelp", Role::Coordinator, async |stage| {
-            v1::RequestHelpRequest {
-                parent: case(stage).await.name,
-                posting: cadres::posted(stage).await.name,
-                means: v1::assignment::Means::Letter.into(),
-                term_date: date(2026, 4, 1),
-                ..Default::default()
-            }
-        }),
-        Fixture::new("/lianbang.v1.RoutingService/SubmitResult", Role::Handler, async |stage| submit(stage).await),
-        Fixture::new("/lianbang.v1.RoutingService/ConfirmResult", Role::Coordinator, async |stage| {
-            let submit = v1::SubmitResultRequest { request_id: request_id(), ..submit(stage).await };
-            let mut client = RoutingServiceClient::new(line(stage).await);
-            let v1::Assignment { name, etag, .. } = client.submit_result(submit).await.expect("result").into_inner();
-            let resolution = v1::case::Resolution::Substantive.into();
-            v1::ConfirmResultRequest { name, etag, resolution, ..Default::default() }
-        }),
-    ]
-}
-
 fn procedure() -> Vec<Fixture> {
     vec![
         Fixture::new("/lianbang.v1.ProcedureService/IssueNotice", Role::Handler, async |stage| {
             let v1::Case { name, etag, .. } = case(stage).await;
             v1::IssueNoticeRequest { name, etag, document_number: "告〔2026〕1号".into(), ..Default::default() }
+        }),
+        Fixture::new("/lianbang.v1.ProcedureService/SwitchProcedure", Role::Handler, async |stage| {
+            let v1::Case { name, etag, .. } = case(stage).await;
+            let procedure = v1::case::Procedure::Simplified.into();
+            v1::SwitchProcedureRequest { name, etag, procedure, reason: "事实清楚".into(), ..Default::default() }
+        }),
+        Fixture::new("/lianbang.v1.ProcedureService/SuspendClock", Role::Handler, async |stage| suspend(stage).await.0),
+        Fixture::new("/lianbang.v1.ProcedureService/ResumeClock", Role::Handler, async |stage| {
+            let (suspend, case) = suspend(stage).await;
+            let suspend = v1::SuspendClockRequest { request_id: request_id(), ..suspend };
+            let mut client = ProcedureServiceClient::new(line(stage).await);
+            let name = client.suspend_clock(suspend).await.expect("suspended").into_inner().name;
+            let get = v1::GetCaseRequest { name: case, ..Default::default() };
+            let mut cases = CaseServiceClient::new(line(stage).await);
+            let etag = cases.get_case(get).await.expect("case").into_inner().etag;
+            v1::ResumeClockRequest { name, etag, ..Default::default() }
         }),
         Fixture::new("/lianbang.v1.ProcedureService/DeclineCase", Role::Handler, async |stage| {
             let v1::Case { name, etag, .. } = case(stage).await;
@@ -253,11 +202,11 @@ fn procedure() -> Vec<Fixture> {
     ]
 }
 
-async fn line(stage: &Stage) -> Line {
+pub async fn line(stage: &Stage) -> Line {
     stage.admin().await
 }
 
-async fn case(stage: &Stage) -> v1::Case {
+pub async fn case(stage: &Stage) -> v1::Case {
     registered(&line(stage).await, VILLAGE, "供暖").await
 }
 
@@ -274,25 +223,25 @@ fn add_party(case: &v1::Case) -> v1::AddPartyRequest {
     }
 }
 
-async fn assign(stage: &Stage) -> v1::AssignCaseRequest {
+pub async fn assign(stage: &Stage) -> v1::AssignCaseRequest {
     let v1::Case { name, etag, .. } = case(stage).await;
     let organization = organizations::entered(stage).await.name;
     let term_date = date(2026, 4, 1);
     v1::AssignCaseRequest { name, etag, organization, term_date, request_id: request_id(), ..Default::default() }
 }
 
-async fn assigned(stage: &Stage) -> v1::Case {
+pub async fn assigned(stage: &Stage) -> v1::Case {
     let mut client = RoutingServiceClient::new(line(stage).await);
     client.assign_case(assign(stage).await).await.expect("assigned").into_inner()
 }
 
-async fn received(stage: &Stage) -> v1::Case {
+pub async fn received(stage: &Stage) -> v1::Case {
     let v1::Case { name, etag, .. } = assigned(stage).await;
     let receive = v1::ReceiveCaseRequest { name, etag, request_id: request_id(), ..Default::default() };
     RoutingServiceClient::new(line(stage).await).receive_case(receive).await.expect("received").into_inner()
 }
 
-fn dispute(case: &v1::Case) -> v1::DisputeJurisdictionRequest {
+pub fn dispute(case: &v1::Case) -> v1::DisputeJurisdictionRequest {
     v1::DisputeJurisdictionRequest {
         name: case.name.clone(),
         etag: case.etag.clone(),
@@ -302,7 +251,7 @@ fn dispute(case: &v1::Case) -> v1::DisputeJurisdictionRequest {
     }
 }
 
-async fn submit(stage: &Stage) -> v1::SubmitResultRequest {
+pub async fn submit(stage: &Stage) -> v1::SubmitResultRequest {
     let parent = received(stage).await.name;
     let mut client = RoutingServiceClient::new(line(stage).await);
     let list = v1::ListAssignmentsRequest { parent, ..Default::default() };
@@ -412,6 +361,17 @@ fn hearing(case: &v1::Case) -> v1::OpenHearingRequest {
         request_id: request_id(),
         ..Default::default()
     }
+}
+
+/// The clock of a re-review stands still; and its case.
+async fn suspend(stage: &Stage) -> (v1::SuspendClockRequest, String) {
+    let v1::Case { name: case, etag, .. } = in_re_review(stage).await;
+    let mut client = ProcedureServiceClient::new(line(stage).await);
+    let list = v1::ListClocksRequest { parent: case.clone(), ..Default::default() };
+    let clocks = client.list_clocks(list).await.expect("clocks").into_inner().clocks;
+    let clock = clocks.into_iter().find(|clock| clock.rule.ends_with(".re_review")).expect("runs");
+    let cause = v1::clock_rule::PauseCause::Hearing.into();
+    (v1::SuspendClockRequest { name: clock.name, etag, cause, reason: "听证".into(), ..Default::default() }, case)
 }
 
 async fn close(stage: &Stage) -> v1::CloseCaseRequest {

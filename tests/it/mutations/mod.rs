@@ -13,6 +13,7 @@ mod fixture;
 mod mediations;
 pub mod organizations;
 mod request;
+mod routing;
 
 use std::{
     collections::BTreeSet,
