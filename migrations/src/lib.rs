@@ -19,6 +19,7 @@ mod m0013_extensions;
 mod m0014_reviews;
 mod m0015_alerts;
 mod m0016_procedure;
+mod m0017_promises;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -44,6 +45,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0014_reviews::Migration),
             Box::new(m0015_alerts::Migration),
             Box::new(m0016_procedure::Migration),
+            Box::new(m0017_promises::Migration),
         ]
     }
 }

@@ -74,9 +74,19 @@ impl ClockBook {
         self.end(rules, ClockState::Stopped, event, at);
     }
 
+    /// Stops one clock: what it waited for happened.
+    pub fn stop_one(&mut self, id: Uuid, event: &str, at: Micros) {
+        self.end_where(|clock| clock.id == id, ClockState::Stopped, event, at);
+    }
+
     /// Ends the running clocks of these rules: the procedure took another way.
     pub fn cancel(&mut self, rules: &[&str], event: &str, at: Micros) {
         self.end(rules, ClockState::Cancelled, event, at);
+    }
+
+    /// Ends every running clock but those of these rules: the procedure has ended, and what was promised is still to be done.
+    pub fn cancel_all_but(&mut self, rules: &[&str], event: &str, at: Micros) {
+        self.end_where(|clock| !clock.is_of(rules), ClockState::Cancelled, event, at);
     }
 
     /// Ends every running clock, the citizen's too: the case has ended.

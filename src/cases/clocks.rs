@@ -32,6 +32,8 @@ pub mod rules {
     pub const SIMPLIFIED_ACCEPTANCE: &str = "simplified_acceptance";
     /// Simplified procedure: opinion.
     pub const SIMPLIFIED_OPINION: &str = "simplified_opinion";
+    /// What an opinion promises, until its due date (XF 40).
+    pub const EXECUTION: &str = "execution";
     /// Result of an assignment (XF 22).
     pub const ASSIGNED_RESULT: &str = "assigned_result";
     /// Handling (XF 34).

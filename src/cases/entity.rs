@@ -363,3 +363,30 @@ pub mod progress {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+/// What opinions promise.
+pub mod promise {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "case_promises")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub case_id: Uuid,
+        pub opinion: Uuid,
+        pub clock: Option<Uuid>,
+        pub state: i32,
+        pub promise: Vec<u8>,
+        pub due_date: Option<i32>,
+        pub evidence: Option<Vec<u8>>,
+        pub record_time: Option<i64>,
+        pub create_time: i64,
+        pub version: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -44,6 +44,10 @@ pub enum Act {
     ReplyDirectly,
     /// Handling opinion (处理意见).
     IssueOpinion,
+    /// What was promised was done, or was not.
+    RecordExecution,
+    /// The citizen rates an organ (满意度评价).
+    Rate,
     /// A document was served (送达).
     ServeDocument,
     /// Review asked for (申请复查).
@@ -161,6 +165,18 @@ const TABLE: &[Row] = &[
         None,
         Some("lianbang.v1.ProcedureService/ServeDocument"),
     ),
+    row(
+        Act::RecordExecution,
+        &[Answered, InReview, Reviewed, InRereview, Closed, Concluded],
+        None,
+        Some("lianbang.v1.ProcedureService/RecordExecution"),
+    ),
+    row(
+        Act::Rate,
+        &[Answered, InReview, Reviewed, InRereview, Closed, Concluded, State::Declined, Refused],
+        None,
+        Some("lianbang.v1.ProcedureService/RateCase"),
+    ),
     row(Act::RequestReview, &[Answered, Closed], Some(InReview), Some("lianbang.v1.ProcedureService/RequestReview")),
     row(Act::DecideReview, &[InReview], Some(Reviewed), Some("lianbang.v1.ProcedureService/DecideReview")),
     row(Act::SendBackReview, &[InReview], Some(Accepted), Some("lianbang.v1.ProcedureService/DecideReview")),
@@ -253,7 +269,7 @@ mod tests {
     #[test]
     fn nothing_leads_out_of_an_ended_case_but_the_rights_that_outlive_it() {
         for state in [State::Declined, Refused, Withdrawn, Merged] {
-            assert!(TABLE.iter().all(|row| !row.from.contains(&state)), "{state:?}");
+            assert!(TABLE.iter().all(|row| row.to.is_none() || !row.from.contains(&state)), "{state:?}");
         }
     }
 

@@ -12,6 +12,7 @@ pub mod flow;
 mod import;
 mod model;
 mod ops;
+mod promise;
 mod review;
 pub mod rounds;
 mod rpc;

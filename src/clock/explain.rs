@@ -246,6 +246,7 @@ fn start_event(event: StartEvent, lang: Lang) -> &'static str {
         E::MediationOpened => lang.pick("开始调解", "mediation opened"),
         E::AlarmRaised => lang.pick("报警", "alarm raised"),
         E::MaterialsComplete => lang.pick("材料齐全", "materials complete"),
+        E::OpinionIssued => lang.pick("作出处理意见", "handling opinion issued"),
     }
 }
 

@@ -44,6 +44,8 @@ pub enum StartEvent {
     AlarmRaised,
     /// Everything needed for a service was handed in.
     MaterialsComplete,
+    /// The handling opinion was issued.
+    OpinionIssued,
 }
 
 /// What stops a clock.
@@ -71,6 +73,8 @@ pub enum StopEvent {
     AlarmAcknowledged,
     AlarmAttended,
     ResultIssued,
+    /// What was promised was done.
+    Executed,
 }
 
 /// Whose term it is, and with it which date is the last: an organ that must act is late after the nominal date, a

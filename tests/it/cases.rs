@@ -3,6 +3,7 @@
 mod disputes;
 pub mod docket;
 mod endings;
+mod execution;
 mod extensions;
 mod levels;
 mod life;

@@ -233,6 +233,9 @@ async fn every_other_list() {
     let request = v1::ListReviewsRequest { parent: case.name.clone(), ..Default::default() };
     procedure.list_reviews(request).await.expect("reviews");
     walks_an_index(&stage, "ListReviews", "\"case_reviews\"").await;
+    let request = v1::ListPromisesRequest { parent: case.name.clone(), ..Default::default() };
+    procedure.list_promises(request).await.expect("promises");
+    walks_an_index(&stage, "ListPromises", "\"case_promises\"").await;
     let request = v1::ListHearingsRequest { parent: case.name.clone(), ..Default::default() };
     procedure.list_hearings(request).await.expect("hearings");
     walks_an_index(&stage, "ListHearings", "\"case_hearings\"").await;

@@ -63,7 +63,7 @@ impl Command for ReopenCase {
         step.act(Act::Reopen, "ReopenCase")?;
         // The opinion to come brings its own right to review.
         step.clocks.cancel(&[rules::REVIEW_REQUEST, rules::RE_REVIEW_REQUEST], "case.reopened", now);
-        again(&mut step, now).await?;
+        again(tx, &mut step, "case.reopened").await?;
         step.case.resolution = Resolution::Unknown;
         tell(tx, &mut step, NoticeKind::Reopening, &self.told).await?;
         step.finish("case.reopened").await
@@ -88,7 +88,7 @@ impl Command for ConcludeCase {
         let mut step = Step::begin(tx, &self.catalog, self.id, &self.etag).await?;
         step.act(Act::Conclude, "ConcludeCase")?;
         store::review::end_pending(tx, self.id, now).await?;
-        step.clocks.cancel_all("case.concluded", now);
+        step.clocks.cancel_all_but(&[rules::EXECUTION], "case.concluded", now);
         tell(tx, &mut step, NoticeKind::Conclusion, &self.told).await?;
         step.finish("case.concluded").await
     }

@@ -3,6 +3,7 @@
 pub mod amend;
 pub mod dispute;
 pub mod ending;
+pub mod execution;
 pub mod extend;
 pub mod hearing;
 pub mod level;

@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::{
+    execution::{NewPromise, promise},
     step::{Step, record_part},
     switch::{simple, start_handling},
 };
@@ -160,7 +161,7 @@ pub struct IssueOpinion {
     pub reasons: String,
     pub legal_basis: Option<String>,
     pub document_number: String,
-    pub execution_promised: bool,
+    pub promises: Vec<NewPromise>,
 }
 
 impl Command for IssueOpinion {
@@ -186,7 +187,8 @@ impl Command for IssueOpinion {
         };
         store::step::insert_opinion(tx, &opinion).await?;
         step.case.outcome = self.outcome;
-        step.case.execution = if self.execution_promised { Execution::Pending } else { Execution::None };
+        step.case.execution = if self.promises.is_empty() { Execution::None } else { Execution::Pending };
+        promise(tx, &mut step, &opinion, &self.promises).await?;
         step.case.answer_time = Some(now);
         step.clocks.stop(&[rules::HANDLING, rules::SIMPLIFIED_OPINION], "case.answered", now);
         step.note("opinion", opinion.name());

@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::{register::organization_place, step::Step, switch::start_handling};
+use super::{execution::lapse, register::organization_place, step::Step, switch::start_handling};
 use crate::{
     cases::{
-        model::{Case, Execution, Outcome, Procedure},
+        model::{Case, Execution, Outcome, Procedure, Rating},
         review::{Course, Review, ReviewState, Stage},
         steps::{Opinion, OpinionKind},
         store,
@@ -153,7 +153,7 @@ impl Command for DecideReview {
         step.clocks.stop(&[course.deciding], course.decided, now);
         step.case.outcome = outcome;
         if sent_back {
-            again(&mut step, now).await?;
+            again(tx, &mut step, course.decided).await?;
         }
         step.note("review", review.name());
         step.note("decision", self.decision.word());
@@ -182,13 +182,15 @@ impl DecideReview {
 }
 
 /// The organ handles the matter anew, with a term of its own.
-pub async fn again(step: &mut Step<'_, '_>, now: i64) -> Result<()> {
+pub async fn again(tx: &Tx<'_>, step: &mut Step<'_, '_>, event: &str) -> Result<()> {
+    lapse(tx, step, event).await?;
+    step.case.organ_rating = Rating::None;
     step.case.outcome = Outcome::None;
     step.case.execution = Execution::None;
     step.case.answer_time = None;
     step.case.close_time = None;
     // The simplified procedure is for what comes for the first time.
     step.case.procedure = Procedure::Ordinary;
-    step.case.accept_time = Some(now);
+    step.case.accept_time = Some(tx.call().now);
     start_handling(step).await
 }

@@ -2,6 +2,7 @@
 
 mod case;
 mod ending;
+mod execution;
 mod extend;
 mod level;
 mod notice;

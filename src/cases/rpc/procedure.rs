@@ -2,7 +2,7 @@
 
 use tonic::Request;
 
-use super::{Answer, Service, case::depth, ending, extend, notice, review, switch};
+use super::{Answer, Service, case::depth, ending, execution, extend, notice, review, switch};
 use crate::{
     cases::{
         model::{Nature, Outcome, Resolution, Route},
@@ -119,6 +119,7 @@ impl ProcedureService for Service {
                 legal_basis,
                 document_number,
                 execution_promised,
+                promises,
                 request_id: _,
                 validate_only: _,
                 on_behalf_of: _,
@@ -129,6 +130,7 @@ impl ProcedureService for Service {
             let reasons = required(&mut faults, "reasons", reasons);
             let document_number = required(&mut faults, "document_number", document_number);
             let legal_basis = optional(legal_basis);
+            let promises = execution::promises(&mut faults, execution_promised, promises);
             if legal_basis.is_none() && outcome != Outcome::Explained {
                 faults.at("legal_basis", "is required unless the outcome is EXPLAINED (XF 32)");
             }
@@ -142,7 +144,7 @@ impl ProcedureService for Service {
                 reasons,
                 legal_basis,
                 document_number,
-                execution_promised,
+                promises,
             })
         };
         self.door.write(request, parse, wire::case::basic).await
@@ -202,6 +204,14 @@ impl ProcedureService for Service {
             Ok(CloseCase { catalog, id: wire::case_id(&name)?, etag, evidence, resolution })
         };
         self.door.write(request, parse, wire::case::basic).await
+    }
+
+    async fn record_execution(&self, request: Request<v1::RecordExecutionRequest>) -> Answer<v1::Promise> {
+        self.door.write(request, |_: &_, request| execution::record(self, request), wire::promise::changed).await
+    }
+
+    async fn rate_case(&self, request: Request<v1::RateCaseRequest>) -> Answer<v1::Case> {
+        self.door.write(request, |_: &_, request| execution::rate(self, request), wire::case::basic).await
     }
 
     async fn withdraw_case(&self, request: Request<v1::WithdrawCaseRequest>) -> Answer<v1::Case> {
@@ -306,6 +316,20 @@ impl ProcedureService for Service {
             let (rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
             let reviews = rows.into_iter().map(wire::review::review).collect();
             Ok(v1::ListReviewsResponse { reviews, next_page_token })
+        };
+        self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
+    }
+
+    async fn list_promises(&self, request: Request<v1::ListPromisesRequest>) -> Answer<v1::ListPromisesResponse> {
+        let read = async |call: &_, request: v1::ListPromisesRequest| {
+            let v1::ListPromisesRequest { parent, page_size, page_token, view, purpose, on_behalf_of: _ } = request;
+            let page = self.page(call, page_size, &page_token, &parent)?;
+            let id = wire::case_id(&parent)?;
+            let full = self.parent(call, id, &parent, view, &purpose).await?;
+            let rows = store::promise::list(&self.door.db, id, page.after, page.fetch(), depth(full)).await?;
+            let (rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
+            let promises = rows.into_iter().map(wire::promise::promise).collect();
+            Ok(v1::ListPromisesResponse { promises, next_page_token })
         };
         self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
     }

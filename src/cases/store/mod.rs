@@ -5,6 +5,7 @@ pub mod clock;
 pub mod list;
 pub mod notice;
 pub mod party;
+pub mod promise;
 pub mod review;
 pub mod scope;
 pub mod step;

@@ -4,6 +4,7 @@ pub mod case;
 pub mod clock;
 pub mod import;
 pub mod party;
+pub mod promise;
 pub mod review;
 pub mod step;
 

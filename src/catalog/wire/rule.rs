@@ -139,6 +139,7 @@ pub fn pb_start_event(event: StartEvent) -> pb::StartEvent {
         StartEvent::MediationOpened => pb::StartEvent::MediationOpened,
         StartEvent::AlarmRaised => pb::StartEvent::AlarmRaised,
         StartEvent::MaterialsComplete => pb::StartEvent::MaterialsComplete,
+        StartEvent::OpinionIssued => pb::StartEvent::OpinionIssued,
     }
 }
 
@@ -164,5 +165,6 @@ fn pb_stop_event(event: StopEvent) -> pb::StopEvent {
         StopEvent::AlarmAcknowledged => pb::StopEvent::AlarmAcknowledged,
         StopEvent::AlarmAttended => pb::StopEvent::AlarmAttended,
         StopEvent::ResultIssued => pb::StopEvent::ResultIssued,
+        StopEvent::Executed => pb::StopEvent::Executed,
     }
 }

@@ -12,6 +12,7 @@ fn the_national_rules_are_complete() {
         "notice_transferred",
         "jurisdiction_dispute",
         "assigned_result",
+        "execution",
         "handling",
         "review_request",
         "review",

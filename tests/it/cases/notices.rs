@@ -80,7 +80,10 @@ async fn a_declined_case_stays_with_its_ground_and_takes_no_step() {
     assert_eq!(case.history().await.pop(), Some(("case.declined".into(), "DECLINED".into())));
     let allowed = v1::ListAllowedActionsRequest { name: case.case.name.clone() };
     let mut cases = CaseServiceClient::new(case.line.clone());
-    assert_eq!(cases.list_allowed_actions(allowed).await.expect("actions").into_inner().actions, []);
+    // Nothing moves it any more; the citizen may say how it was treated.
+    let actions = cases.list_allowed_actions(allowed).await.expect("actions").into_inner().actions;
+    let methods: Vec<_> = actions.into_iter().map(|action| action.method).collect();
+    assert_eq!(methods, ["lianbang.v1.ProcedureService/RateCase"]);
     assert_reason(decline!(case, CourtMatter), "TRANSITION_NOT_ALLOWED");
     assert_reason(
         step!(case, ProcedureServiceClient.reply_directly(ReplyDirectlyRequest { reply: "好".into() })),

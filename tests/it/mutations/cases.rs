@@ -171,6 +171,20 @@ fn procedure() -> Vec<Fixture> {
             }
         }),
         Fixture::new("/lianbang.v1.ProcedureService/CloseCase", Role::Handler, async |stage| close(stage).await),
+        Fixture::new("/lianbang.v1.ProcedureService/RecordExecution", Role::Handler, async |stage| {
+            let parent = answered(stage).await.name;
+            let list = v1::ListPromisesRequest { parent, ..Default::default() };
+            let mut client = ProcedureServiceClient::new(line(stage).await);
+            let v1::Promise { name, etag, .. } =
+                client.list_promises(list).await.expect("promises").into_inner().promises.remove(0);
+            v1::RecordExecutionRequest { name, etag, done: true, evidence: "照片".into(), ..Default::default() }
+        }),
+        Fixture::new("/lianbang.v1.ProcedureService/RateCase", Role::Handler, async |stage| v1::RateCaseRequest {
+            name: answered(stage).await.name,
+            rated_body: v1::rate_case_request::RatedBody::PetitionOffice.into(),
+            rating: v1::case::Rating::Satisfied.into(),
+            ..Default::default()
+        }),
         Fixture::new("/lianbang.v1.ProcedureService/WithdrawCase", Role::Handler, async |stage| {
             let v1::Case { name, etag, .. } = case(stage).await;
             v1::WithdrawCaseRequest { name, etag, evidence: "撤回申请书".into(), ..Default::default() }
@@ -298,6 +312,7 @@ fn opinion(case: &v1::Case) -> v1::IssueOpinionRequest {
         reasons: "合理".into(),
         legal_basis: "《信访工作条例》第三十二条".into(),
         document_number: "〔2026〕1号".into(),
+        execution_promised: true,
         request_id: request_id(),
         ..Default::default()
     }
