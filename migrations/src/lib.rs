@@ -20,6 +20,7 @@ mod m0014_reviews;
 mod m0015_alerts;
 mod m0016_procedure;
 mod m0017_promises;
+mod m0018_supervision;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -46,6 +47,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0015_alerts::Migration),
             Box::new(m0016_procedure::Migration),
             Box::new(m0017_promises::Migration),
+            Box::new(m0018_supervision::Migration),
         ]
     }
 }

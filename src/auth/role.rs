@@ -84,6 +84,7 @@ impl Role {
                 "cases.route",
                 "cases.help",
                 "cases.confirm",
+                "cases.supervise",
                 "cases.progress",
                 "cadres.write",
                 "organizations.write",
@@ -116,6 +117,7 @@ impl Role {
                 "cases.amend",
                 "cases.handle",
                 "cases.route",
+                "cases.supervise",
                 "events.read",
             ],
         };

@@ -79,6 +79,11 @@ impl ClockBook {
         self.end_where(|clock| clock.id == id, ClockState::Stopped, event, at);
     }
 
+    /// Ends one clock: what it waited for is no longer owed.
+    pub fn cancel_one(&mut self, id: Uuid, event: &str, at: Micros) {
+        self.end_where(|clock| clock.id == id, ClockState::Cancelled, event, at);
+    }
+
     /// Ends the running clocks of these rules: the procedure took another way.
     pub fn cancel(&mut self, rules: &[&str], event: &str, at: Micros) {
         self.end(rules, ClockState::Cancelled, event, at);
@@ -158,7 +163,7 @@ impl ClockBook {
         let index = self.present.iter().position(|clock| runs(clock) && clock.id == id);
         let index = index.ok_or_else(|| not_running(case))?;
         let clock = &mut self.present[index];
-        let rule = clock.rule.rsplit('.').next().unwrap_or_default();
+        let rule = clock.id_of_rule();
         let rule = catalog.rule(rule, civil_date(clock.start_time)).ok_or_else(|| not_running(case))?;
         change(&mut clock.inputs);
         let deadline = deadline(tx, catalog, rule, clock.start_time, &clock.inputs).await?;
@@ -180,7 +185,7 @@ impl ClockBook {
             if !runs(clock) || clock.checked_calendar >= number {
                 continue;
             }
-            let rule = clock.rule.rsplit('.').next().unwrap_or_default();
+            let rule = clock.id_of_rule();
             let Some(rule) = catalog.rule(rule, civil_date(clock.start_time)) else {
                 rechecked.same.push(clock.id);
                 continue;

@@ -34,6 +34,8 @@ pub mod rules {
     pub const SIMPLIFIED_OPINION: &str = "simplified_opinion";
     /// What an opinion promises, until its due date (XF 40).
     pub const EXECUTION: &str = "execution";
+    /// Written answer to supervision or a recommendation (XF 40).
+    pub const WRITTEN_ANSWER: &str = "written_answer";
     /// Result of an assignment (XF 22).
     pub const ASSIGNED_RESULT: &str = "assigned_result";
     /// Handling (XF 34).
@@ -131,7 +133,7 @@ impl Clock {
         if stands {
             self.alert_time = None;
         } else if stood || self.due_time != deadline.late_after {
-            self.alert_time = Some(alerts::first(self.start_time, deadline.late_after));
+            self.alert_time = Some(alerts::first(self.id_of_rule(), self.start_time, deadline.late_after));
         }
         self.computation = serde_json::to_string(&deadline).map_err(Error::internal)?;
         self.nominal_date = deadline.nominal_date;
@@ -148,8 +150,13 @@ impl Clock {
         (self.nominal_date, self.adjusted_date, self.due_time, self.provisional)
     }
 
+    /// Id of its rule in every rule set: `handling`.
+    pub fn id_of_rule(&self) -> &str {
+        self.rule.rsplit('.').next().unwrap_or_default()
+    }
+
     pub(super) fn is_of(&self, rules: &[&str]) -> bool {
-        rules.iter().any(|rule| self.rule.rsplit('.').next() == Some(rule))
+        rules.contains(&self.id_of_rule())
     }
 }
 
@@ -192,7 +199,7 @@ pub async fn compute(
         holder: holder.map(str::to_owned),
         computation,
         inputs,
-        alert_time: Some(alerts::first(start, deadline.late_after)),
+        alert_time: Some(alerts::first(&rule.id, start, deadline.late_after)),
         checked_calendar,
     }))
 }

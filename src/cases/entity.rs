@@ -1,5 +1,7 @@
 //! Rows of the case tables.
 
+pub mod oversight;
+
 /// Cases.
 pub mod case {
     use sea_orm::entity::prelude::*;

@@ -1,5 +1,5 @@
-//! Cases: petitions and disputes, their parties, their procedure and its clocks. Three services stand on them: Case-, Routing- and
-//! ProcedureService.
+//! Cases: petitions and disputes, their parties, their procedure and its clocks. Four services stand on them: Case-, Routing-, Procedure-
+//! and SupervisionService.
 //!
 //! `model` says what a case is, `flow` where it can go, `clocks` which terms run; `ops` holds what can be done, each step of it made
 //! of [`ops::step::Step`]; `store` reads and writes within the caller's scope.
@@ -12,6 +12,7 @@ pub mod flow;
 mod import;
 mod model;
 mod ops;
+mod oversight;
 mod promise;
 mod review;
 pub mod rounds;

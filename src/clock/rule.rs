@@ -46,6 +46,8 @@ pub enum StartEvent {
     MaterialsComplete,
     /// The handling opinion was issued.
     OpinionIssued,
+    /// An answer was demanded by supervision or a recommendation.
+    AnswerDemanded,
 }
 
 /// What stops a clock.
@@ -75,6 +77,8 @@ pub enum StopEvent {
     ResultIssued,
     /// What was promised was done.
     Executed,
+    /// The organ answered in writing.
+    AnsweredInWriting,
 }
 
 /// Whose term it is, and with it which date is the last: an organ that must act is late after the nominal date, a

@@ -245,6 +245,7 @@ fn services(config: &Config, base: &Base, metrics: &Metrics, stop: &Cancellation
         mediation_service_server::MediationServiceServer, organization_service_server::OrganizationServiceServer,
         procedure_service_server::ProcedureServiceServer, region_service_server::RegionServiceServer,
         routing_service_server::RoutingServiceServer, staffing_service_server::StaffingServiceServer,
+        supervision_service_server::SupervisionServiceServer,
     };
 
     let limits: &Limits = &config.limits;
@@ -263,7 +264,8 @@ fn services(config: &Config, base: &Base, metrics: &Metrics, stop: &Cancellation
     let cases = cases::Service { door: door.clone(), catalog: door.catalog.clone() };
     mount!(routes, limits, CaseServiceServer<T>, cases.clone());
     mount!(routes, limits, RoutingServiceServer<T>, cases.clone());
-    mount!(routes, limits, ProcedureServiceServer<T>, cases);
+    mount!(routes, limits, ProcedureServiceServer<T>, cases.clone());
+    mount!(routes, limits, SupervisionServiceServer<T>, cases);
     mount!(routes, limits, OrganizationServiceServer<T>, organizations::Service(door.clone()));
     mount!(routes, limits, CadreServiceServer<T>, cadres::Service(door.clone()));
     mount!(routes, limits, StaffingServiceServer<T>, staffing::Service(door.clone()));

@@ -14,6 +14,7 @@ mod register;
 mod reviews;
 mod routing;
 mod sealing;
+mod supervision;
 mod switches;
 mod wander;
 mod whole;

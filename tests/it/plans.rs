@@ -240,6 +240,14 @@ async fn every_other_list() {
     procedure.list_hearings(request).await.expect("hearings");
     walks_an_index(&stage, "ListHearings", "\"case_hearings\"").await;
 
+    let mut supervision = v1::supervision_service_client::SupervisionServiceClient::new(line.clone());
+    let request = v1::ListSupervisionsRequest { parent: case.name.clone(), ..Default::default() };
+    supervision.list_supervisions(request).await.expect("supervisions");
+    walks_an_index(&stage, "ListSupervisions", "\"case_supervisions\"").await;
+    let request = v1::ListUrgentReportsRequest { parent: case.name.clone(), ..Default::default() };
+    supervision.list_urgent_reports(request).await.expect("reports");
+    walks_an_index(&stage, "ListUrgentReports", "\"case_urgent_reports\"").await;
+
     let mut cases = CaseServiceClient::new(line);
     let request = v1::ListPartiesRequest { parent: case.name.clone(), ..Default::default() };
     cases.list_parties(request).await.expect("parties");

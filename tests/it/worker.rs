@@ -57,6 +57,8 @@ async fn a_clock_warns_three_days_before_and_at_its_due_date_once_each() {
     let due = MIDNIGHT + 61 * DAY;
     for (at, expected) in [
         (MONDAY, 0),
+        // Half of the term is over and nobody has reported: supervision is proposed.
+        (due - 30 * DAY, 1),
         (due - 3 * DAY - 1, 0),
         (due - 3 * DAY, 1),
         (due - 3 * DAY, 0),
@@ -71,6 +73,44 @@ async fn a_clock_warns_three_days_before_and_at_its_due_date_once_each() {
     stage.time.set(due);
     case.line = stage.admin().await;
     assert_eq!(events(&case).await, ["clock.due_soon", "clock.overdue"]);
+}
+
+#[tokio::test]
+async fn half_of_the_term_without_a_report_proposes_supervision_and_a_report_spares_it() {
+    let stage = Stage::with_regions().await;
+    let worker = worker(&stage, 30);
+    let mut silent = Docket::new(&stage, "无声").await;
+    silent.accepts().await;
+    let mut busy = Docket::new(&stage, "有声").await;
+    busy.accepts().await;
+    stage.time.advance(10 * DAY);
+    let report = v1::ReportProgressRequest {
+        parent: busy.case.name.clone(),
+        text: "已现场勘查".into(),
+        request_id: request_id(),
+        ..Default::default()
+    };
+    ProcedureServiceClient::new(busy.line.clone()).report_progress(report).await.expect("report");
+    // From Monday 09:00 to midnight after 1 May are 60 days and 15 hours.
+    let half = MONDAY + (60 * DAY + 15 * 3_600_000_000) / 2;
+    stage.time.set(half - 1);
+    assert_eq!(warned(&worker).await, 0);
+    stage.time.set(half);
+    assert_eq!(warned(&worker).await, 1);
+    assert_eq!(warned(&worker).await, 0);
+    let line = stage.admin().await;
+    let proposed = async |case: &Docket| {
+        let list = v1::ListSupervisionsRequest { parent: case.case.name.clone(), ..Default::default() };
+        let mut client = v1::supervision_service_client::SupervisionServiceClient::new(line.clone());
+        client.list_supervisions(list).await.expect("supervisions").into_inner().supervisions
+    };
+    assert_eq!(proposed(&busy).await, []);
+    let found = proposed(&silent).await.remove(0);
+    assert_eq!(
+        (found.state(), found.reason()),
+        (v1::supervision::State::Proposed, v1::supervision::Reason::NoFeedback)
+    );
+    assert_eq!(found.rule, "half_term_without_report");
 }
 
 #[tokio::test]

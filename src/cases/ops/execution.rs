@@ -3,12 +3,16 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::step::{Step, keep_reason, record_part};
+use super::{
+    oversight::{proposals, propose},
+    step::{Step, keep_reason, record_part},
+};
 use crate::{
     cases::{
         clocks::rules,
         flow::Act,
         model::{Case, Rating, State, case_name},
+        oversight::Reason,
         promise::{Promise, PromiseState, execution},
         steps::{Ground, Opinion},
         store,
@@ -110,6 +114,9 @@ impl Command for RecordExecution {
         step.note("promise", name);
         step.note("execution", promise.state.word());
         let proposed = (!self.done).then_some(Ground::PromiseNotExecuted);
+        if !self.done {
+            propose(tx, &step.case, proposals::NOT_EXECUTED, Reason::NotExecuted).await?;
+        }
         let case = step.finish(EVENT).await?;
         propose_reopening(tx, &case, proposed);
         promise.evidence = None;

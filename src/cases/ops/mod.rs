@@ -8,6 +8,7 @@ pub mod extend;
 pub mod hearing;
 pub mod level;
 pub mod notice;
+pub mod oversight;
 pub mod party;
 pub mod procedure;
 pub mod read;

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::{
     execution::{NewPromise, promise},
+    oversight::{proposals, propose},
     step::{Step, record_part},
     switch::{simple, start_handling},
 };
@@ -13,6 +14,7 @@ use crate::{
         clocks::rules,
         flow::{Act, LIVE},
         model::{Case, Execution, Nature, Outcome, Procedure, Resolution, Route},
+        oversight::Reason,
         steps::{Opinion, OpinionKind, ProgressReport},
         store,
     },
@@ -186,6 +188,10 @@ impl Command for IssueOpinion {
             serve_time: None,
         };
         store::step::insert_opinion(tx, &opinion).await?;
+        let terms = [rules::HANDLING, rules::SIMPLIFIED_OPINION].map(|rule| step.clocks.running(rule));
+        if terms.into_iter().flatten().any(|clock| clock.is_overdue(now)) {
+            propose(tx, &step.case, proposals::ANSWERED_LATE, Reason::Overdue).await?;
+        }
         step.case.outcome = self.outcome;
         step.case.execution = if self.promises.is_empty() { Execution::None } else { Execution::Pending };
         promise(tx, &mut step, &opinion, &self.promises).await?;

@@ -3,10 +3,17 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::{execution::lapse, register::organization_place, step::Step, switch::start_handling};
+use super::{
+    execution::lapse,
+    oversight::{proposals, propose},
+    register::organization_place,
+    step::Step,
+    switch::start_handling,
+};
 use crate::{
     cases::{
         model::{Case, Execution, Outcome, Procedure, Rating},
+        oversight::Reason,
         review::{Course, Review, ReviewState, Stage},
         steps::{Opinion, OpinionKind},
         store,
@@ -154,6 +161,7 @@ impl Command for DecideReview {
         step.case.outcome = outcome;
         if sent_back {
             again(tx, &mut step, course.decided).await?;
+            propose(tx, &step.case, proposals::SENT_BACK, Reason::Other).await?;
         }
         step.note("review", review.name());
         step.note("decision", self.decision.word());

@@ -2,9 +2,12 @@
 
 use uuid::Uuid;
 
-use super::step::{Step, record_part};
+use super::{
+    oversight::{proposals, propose},
+    step::{Step, record_part},
+};
 use crate::{
-    cases::{alerts, store},
+    cases::{alerts, oversight::Reason, store},
     catalog::Catalog,
     clock::Duty,
     db::{Command, Tx},
@@ -36,6 +39,13 @@ impl Command for WarnCase {
                 continue;
             };
             store::clock::set_alert(tx, clock.id, next).await?;
+            let Some(kind) = alert.kind() else {
+                if !store::step::is_reported(tx, self.id, clock.start_time).await? {
+                    propose(tx, &case, proposals::HALF_TERM, Reason::NoFeedback).await?;
+                    given += 1;
+                }
+                continue;
+            };
             let duty = match clock.duty {
                 Duty::Organ => "ORGAN",
                 Duty::Citizen => "CITIZEN",
@@ -48,7 +58,7 @@ impl Command for WarnCase {
                 ("adjusted_date", clock.adjusted_date.to_string()),
             ];
             detail.extend(clock.holder.clone().map(|holder| ("holder", holder)));
-            record_part(tx, &case, alert.kind(), clock.name(), case.version, detail);
+            record_part(tx, &case, kind, clock.name(), case.version, detail);
             given += 1;
         }
         Ok(given)

@@ -9,6 +9,7 @@ mod notice;
 mod procedure;
 mod review;
 mod routing;
+mod supervision;
 mod switch;
 
 use uuid::Uuid;
@@ -23,7 +24,7 @@ use crate::{
     pb::v1::View,
 };
 
-/// CaseService, RoutingService and ProcedureService over a [`Door`].
+/// CaseService, RoutingService, ProcedureService and SupervisionService over a [`Door`].
 #[derive(Debug, Clone)]
 pub struct Service {
     /// The way in.

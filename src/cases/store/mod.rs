@@ -4,6 +4,7 @@ pub mod case;
 pub mod clock;
 pub mod list;
 pub mod notice;
+pub mod oversight;
 pub mod party;
 pub mod promise;
 pub mod review;

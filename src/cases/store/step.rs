@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{case::Depth, open, seal};
 use crate::{
+    call::Micros,
     cases::{
         entity::{assignment, opinion, progress, service},
         model::{Outcome, Resolution},
@@ -331,6 +332,17 @@ pub async fn insert_progress(tx: &Tx<'_>, report: &ProgressReport) -> Result<()>
     };
     progress::Entity::insert(row.into_active_model()).exec_without_returning(tx.conn()).await?;
     Ok(())
+}
+
+/// Somebody has reported since.
+pub async fn is_reported(rows: &impl Rows, case_id: Uuid, since: Micros) -> Result<bool> {
+    use progress::Column;
+    let found = progress::Entity::find()
+        .filter(Column::CaseId.eq(case_id))
+        .filter(Column::CreateTime.gte(since))
+        .one(&rows.on())
+        .await?;
+    Ok(found.is_some())
 }
 
 /// Progress reports of a case, oldest first.

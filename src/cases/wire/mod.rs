@@ -3,6 +3,7 @@
 pub mod case;
 pub mod clock;
 pub mod import;
+pub mod oversight;
 pub mod party;
 pub mod promise;
 pub mod review;

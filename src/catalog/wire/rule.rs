@@ -140,6 +140,7 @@ pub fn pb_start_event(event: StartEvent) -> pb::StartEvent {
         StartEvent::AlarmRaised => pb::StartEvent::AlarmRaised,
         StartEvent::MaterialsComplete => pb::StartEvent::MaterialsComplete,
         StartEvent::OpinionIssued => pb::StartEvent::OpinionIssued,
+        StartEvent::AnswerDemanded => pb::StartEvent::AnswerDemanded,
     }
 }
 
@@ -166,5 +167,6 @@ fn pb_stop_event(event: StopEvent) -> pb::StopEvent {
         StopEvent::AlarmAttended => pb::StopEvent::AlarmAttended,
         StopEvent::ResultIssued => pb::StopEvent::ResultIssued,
         StopEvent::Executed => pb::StopEvent::Executed,
+        StopEvent::AnsweredInWriting => pb::StopEvent::AnsweredInWriting,
     }
 }

@@ -13,6 +13,7 @@ fn the_national_rules_are_complete() {
         "jurisdiction_dispute",
         "assigned_result",
         "execution",
+        "written_answer",
         "handling",
         "review_request",
         "review",

@@ -102,7 +102,9 @@ impl Docket {
             v1::ListCaseHistoryRequest { parent: self.case.name.clone(), page_size: 200, ..Default::default() };
         let mut client = v1::case_service_client::CaseServiceClient::new(self.line.clone());
         let found = client.list_case_history(request).await.expect("history").into_inner();
-        found.entries.into_iter().map(|entry| (entry.state_before, entry.state_after)).collect()
+        // What concerns a part of the case alone names no state of it.
+        let steps = found.entries.into_iter().map(|entry| (entry.state_before, entry.state_after));
+        steps.filter(|(_, after)| !after.is_empty()).collect()
     }
 
     /// Sent to an organ and received there.

@@ -178,7 +178,7 @@ async fn from_a_spoken_complaint_to_the_re_review() {
     assert_eq!(third.took(refused), State::Refused);
 
     // The history says each step once, and the states in it are those that the case went through.
-    let states: Vec<String> = case.history().await.into_iter().map(|(_, state)| state).collect();
+    let states: Vec<String> = case.steps().await.into_iter().map(|(_, state)| state).collect();
     let expected = [
         "REGISTERED",
         "TRANSFERRED",

@@ -8,7 +8,7 @@ use lianbang::{
     },
 };
 
-use super::{Fixture, organizations, routing};
+use super::{Fixture, organizations, routing, supervision};
 use crate::{
     cases::{registered, registration},
     harness::{Line, MONDAY, Stage, date, request_id},
@@ -17,7 +17,7 @@ use crate::{
 const VILLAGE: &str = "regions/411002001001";
 
 pub fn fixtures() -> Vec<Fixture> {
-    [cases(), routing::fixtures(), procedure()].into_iter().flatten().collect()
+    [cases(), routing::fixtures(), supervision::fixtures(), procedure()].into_iter().flatten().collect()
 }
 
 fn cases() -> Vec<Fixture> {
@@ -318,7 +318,7 @@ fn opinion(case: &v1::Case) -> v1::IssueOpinionRequest {
     }
 }
 
-async fn answered(stage: &Stage) -> v1::Case {
+pub async fn answered(stage: &Stage) -> v1::Case {
     let opinion = opinion(&accepted(stage).await);
     ProcedureServiceClient::new(line(stage).await).issue_opinion(opinion).await.expect("answered").into_inner()
 }

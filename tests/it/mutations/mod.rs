@@ -14,6 +14,7 @@ mod mediations;
 pub mod organizations;
 mod request;
 mod routing;
+mod supervision;
 
 use std::{
     collections::BTreeSet,
