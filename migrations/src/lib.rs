@@ -21,6 +21,7 @@ mod m0015_alerts;
 mod m0016_procedure;
 mod m0017_promises;
 mod m0018_supervision;
+mod m0019_appointments;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -48,6 +49,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0016_procedure::Migration),
             Box::new(m0017_promises::Migration),
             Box::new(m0018_supervision::Migration),
+            Box::new(m0019_appointments::Migration),
         ]
     }
 }

@@ -1,5 +1,6 @@
 //! Rows of the case tables.
 
+pub mod appointment;
 pub mod oversight;
 
 /// Cases.

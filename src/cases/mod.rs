@@ -5,6 +5,7 @@
 //! of [`ops::step::Step`]; `store` reads and writes within the caller's scope.
 
 mod alerts;
+mod appointment;
 mod book;
 mod clocks;
 mod entity;

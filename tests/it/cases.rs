@@ -1,5 +1,6 @@
 //! Case-, Routing- and ProcedureService.
 
+mod appointments;
 mod disputes;
 pub mod docket;
 mod endings;

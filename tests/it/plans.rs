@@ -240,6 +240,10 @@ async fn every_other_list() {
     procedure.list_hearings(request).await.expect("hearings");
     walks_an_index(&stage, "ListHearings", "\"case_hearings\"").await;
 
+    let mut routing = v1::routing_service_client::RoutingServiceClient::new(line.clone());
+    let request = v1::ListAppointmentsRequest { parent: case.name.clone(), ..Default::default() };
+    routing.list_appointments(request).await.expect("appointments");
+    walks_an_index(&stage, "ListAppointments", "\"case_appointments\"").await;
     let mut supervision = v1::supervision_service_client::SupervisionServiceClient::new(line.clone());
     let request = v1::ListSupervisionsRequest { parent: case.name.clone(), ..Default::default() };
     supervision.list_supervisions(request).await.expect("supervisions");

@@ -1,6 +1,7 @@
 //! What can be done with cases, one file an idea.
 
 pub mod amend;
+pub mod appoint;
 pub mod dispute;
 pub mod ending;
 pub mod execution;

@@ -1,5 +1,6 @@
 //! The services that stand on cases.
 
+mod appoint;
 mod case;
 mod ending;
 mod execution;

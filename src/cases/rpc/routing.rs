@@ -2,7 +2,7 @@
 
 use tonic::Request;
 
-use super::{Answer, Service, case::depth, level as parse};
+use super::{Answer, Service, appoint, case::depth, level as parse};
 use crate::{
     cases::{
         model::Resolution,
@@ -214,6 +214,62 @@ impl RoutingService for Service {
             Ok(ConfirmResult { catalog, case_id, id, etag, resolution, reason: crate::text::label(&reason) })
         };
         self.door.write(request, parse, wire::step::assignment_basic).await
+    }
+
+    async fn appoint_cadre(&self, request: Request<v1::AppointCadreRequest>) -> Answer<v1::Appointment> {
+        self.door.write(request, |_: &_, request| appoint::appoint(self, request), wire::appointment::appointment).await
+    }
+
+    async fn release_cadre(&self, request: Request<v1::ReleaseCadreRequest>) -> Answer<v1::Appointment> {
+        self.door.write(request, |_: &_, request| appoint::release(self, request), wire::appointment::appointment).await
+    }
+
+    async fn recuse_cadre(&self, request: Request<v1::RecuseCadreRequest>) -> Answer<v1::Appointment> {
+        self.door.write(request, |_: &_, request| appoint::recuse(self, request), wire::appointment::appointment).await
+    }
+
+    async fn take_charge(&self, request: Request<v1::TakeChargeRequest>) -> Answer<v1::Appointment> {
+        self.door
+            .write(request, |_: &_, request| appoint::take_charge(self, request), wire::appointment::appointment)
+            .await
+    }
+
+    async fn release_charge(&self, request: Request<v1::ReleaseChargeRequest>) -> Answer<v1::Appointment> {
+        self.door
+            .write(request, |_: &_, request| appoint::release_charge(self, request), wire::appointment::appointment)
+            .await
+    }
+
+    async fn get_appointment(&self, request: Request<v1::GetAppointmentRequest>) -> Answer<v1::Appointment> {
+        let read = async |call: &_, request: v1::GetAppointmentRequest| {
+            let v1::GetAppointmentRequest { name, view, purpose, on_behalf_of: _ } = request;
+            let (case_id, id) = wire::child_ids(&name, "appointments")?;
+            self.parent(call, case_id, &name, 0, "").await?;
+            let found = store::appointment::find(&self.door.db, case_id, id, depth(false)).await?;
+            let mut found = found.ok_or_else(|| Error::not_found(name.clone()))?;
+            if self.parent(call, case_id, &name, view, &purpose).await? {
+                found = store::appointment::find(&self.door.db, case_id, id, depth(true)).await?.unwrap_or(found);
+            }
+            Ok(wire::appointment::appointment(&found))
+        };
+        self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
+    }
+
+    async fn list_appointments(
+        &self,
+        request: Request<v1::ListAppointmentsRequest>,
+    ) -> Answer<v1::ListAppointmentsResponse> {
+        let read = async |call: &_, request: v1::ListAppointmentsRequest| {
+            let v1::ListAppointmentsRequest { parent, page_size, page_token, view, purpose, on_behalf_of: _ } = request;
+            let page = self.page(call, page_size, &page_token, &parent)?;
+            let id = wire::case_id(&parent)?;
+            let full = self.parent(call, id, &parent, view, &purpose).await?;
+            let rows = store::appointment::list(&self.door.db, id, page.after, page.fetch(), depth(full)).await?;
+            let (rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
+            let appointments = rows.iter().map(wire::appointment::appointment).collect();
+            Ok(v1::ListAppointmentsResponse { appointments, next_page_token })
+        };
+        self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
     }
 
     async fn get_assignment(&self, request: Request<v1::GetAssignmentRequest>) -> Answer<v1::Assignment> {

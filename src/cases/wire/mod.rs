@@ -1,5 +1,6 @@
 //! Cases on the wire.
 
+pub mod appointment;
 pub mod case;
 pub mod clock;
 pub mod import;

@@ -14,7 +14,7 @@ use super::{
     cases::{assign, assigned, case, dispute, line, received, submit},
     organizations,
 };
-use crate::harness::{date, request_id};
+use crate::harness::{Stage, date, request_id};
 
 pub fn fixtures() -> Vec<Fixture> {
     vec![
@@ -82,5 +82,51 @@ pub fn fixtures() -> Vec<Fixture> {
             let resolution = v1::case::Resolution::Substantive.into();
             v1::ConfirmResultRequest { name, etag, resolution, ..Default::default() }
         }),
+        Fixture::new("/lianbang.v1.RoutingService/AppointCadre", Role::Coordinator, async |stage| appoint(stage).await),
+        Fixture::new("/lianbang.v1.RoutingService/ReleaseCadre", Role::Coordinator, async |stage| {
+            let v1::Appointment { name, etag, .. } = appointed(stage).await;
+            v1::ReleaseCadreRequest { name, etag, reason: "调离".into(), ..Default::default() }
+        }),
+        Fixture::new("/lianbang.v1.RoutingService/RecuseCadre", Role::Coordinator, async |stage| {
+            let v1::Appointment { name, etag, .. } = appointed(stage).await;
+            v1::RecuseCadreRequest {
+                name,
+                etag,
+                trigger: v1::appointment::recusal::Trigger::OwnRequest.into(),
+                granted: true,
+                decider: "王局长".into(),
+                ground: "与一方系近亲属".into(),
+                ..Default::default()
+            }
+        }),
+        Fixture::new("/lianbang.v1.RoutingService/TakeCharge", Role::Coordinator, async |stage| {
+            take_charge(stage).await
+        }),
+        Fixture::new("/lianbang.v1.RoutingService/ReleaseCharge", Role::Coordinator, async |stage| {
+            let take = v1::TakeChargeRequest { request_id: request_id(), ..take_charge(stage).await };
+            let mut client = RoutingServiceClient::new(line(stage).await);
+            let v1::Appointment { name, etag, .. } = client.take_charge(take).await.expect("charge").into_inner();
+            v1::ReleaseChargeRequest { name, etag, reason: "已化解".into(), ..Default::default() }
+        }),
     ]
+}
+
+async fn appoint(stage: &Stage) -> v1::AppointCadreRequest {
+    let cadre = cadres::entered(stage).await.name;
+    v1::AppointCadreRequest { parent: case(stage).await.name, cadre, ..Default::default() }
+}
+
+async fn appointed(stage: &Stage) -> v1::Appointment {
+    let appoint = v1::AppointCadreRequest { request_id: request_id(), ..appoint(stage).await };
+    RoutingServiceClient::new(line(stage).await).appoint_cadre(appoint).await.expect("appointed").into_inner()
+}
+
+async fn take_charge(stage: &Stage) -> v1::TakeChargeRequest {
+    let cadre = cadres::entered(stage).await.name;
+    v1::TakeChargeRequest {
+        parent: case(stage).await.name,
+        cadre,
+        plan: "一周内约见，一月内化解".into(),
+        ..Default::default()
+    }
 }
