@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     cases::{
+        clocks::rules,
         model::{Case, Execution, Outcome, Procedure, Rating},
         oversight::Reason,
         review::{Course, Review, ReviewState, Stage},
@@ -162,6 +163,9 @@ impl Command for DecideReview {
         if sent_back {
             again(tx, &mut step, course.decided).await?;
             propose(tx, &step.case, proposals::SENT_BACK, Reason::Other).await?;
+        } else if self.stage == Stage::ReReview {
+            // The procedure has ended: nothing is owed any more but what was promised.
+            step.clocks.cancel_all_but(&[rules::EXECUTION], course.decided, now);
         }
         step.note("review", review.name());
         step.note("decision", self.decision.word());
