@@ -2,7 +2,7 @@
 
 use tonic::Request;
 
-use super::{Answer, Service, case::depth, ending, execution, extend, notice, review, switch};
+use super::{Answer, Asked, Service, ending, execution, extend, notice, review, switch};
 use crate::{
     cases::{
         model::{Nature, Outcome, Resolution, Route},
@@ -233,13 +233,8 @@ impl ProcedureService for Service {
         let read = async |call: &_, request: v1::GetOpinionRequest| {
             let v1::GetOpinionRequest { name, view, purpose, on_behalf_of: _ } = request;
             let (case_id, id) = wire::child_ids(&name, "opinions")?;
-            self.parent(call, case_id, &name, 0, "").await?;
-            let found = store::step::find_opinion(&self.door.db, case_id, id, depth(false)).await?;
-            let mut found = found.ok_or_else(|| Error::not_found(name.clone()))?;
-            if self.parent(call, case_id, &name, view, &purpose).await? {
-                let opened = store::step::find_opinion(&self.door.db, case_id, id, depth(true)).await?;
-                found = opened.unwrap_or(found);
-            }
+            let find = |depth| store::step::find_opinion(&self.door.db, case_id, id, depth);
+            let found = self.one(call, case_id, &name, (view, &purpose), find).await?;
             Ok(wire::step::opinion(found))
         };
         self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
@@ -263,13 +258,8 @@ impl ProcedureService for Service {
         let read = async |call: &_, request: v1::GetNoticeRequest| {
             let v1::GetNoticeRequest { name, view, purpose, on_behalf_of: _ } = request;
             let (case_id, id) = wire::child_ids(&name, "notices")?;
-            self.parent(call, case_id, &name, 0, "").await?;
-            let found = store::notice::find(&self.door.db, case_id, id, depth(false)).await?;
-            let mut found = found.ok_or_else(|| Error::not_found(name.clone()))?;
-            if self.parent(call, case_id, &name, view, &purpose).await? {
-                let opened = store::notice::find(&self.door.db, case_id, id, depth(true)).await?;
-                found = opened.unwrap_or(found);
-            }
+            let find = |depth| store::notice::find(&self.door.db, case_id, id, depth);
+            let found = self.one(call, case_id, &name, (view, &purpose), find).await?;
             Ok(wire::step::notice(found))
         };
         self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
@@ -309,11 +299,9 @@ impl ProcedureService for Service {
     async fn list_reviews(&self, request: Request<v1::ListReviewsRequest>) -> Answer<v1::ListReviewsResponse> {
         let read = async |call: &_, request: v1::ListReviewsRequest| {
             let v1::ListReviewsRequest { parent, page_size, page_token, view, purpose, on_behalf_of: _ } = request;
-            let page = self.page(call, page_size, &page_token, &parent)?;
-            let id = wire::case_id(&parent)?;
-            let full = self.parent(call, id, &parent, view, &purpose).await?;
-            let rows = store::review::list(&self.door.db, id, page.after, page.fetch(), depth(full)).await?;
-            let (rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
+            let asked = Asked { parent: &parent, page_size, page_token: &page_token, view, purpose: &purpose };
+            let list = |id, after, limit, depth| store::review::list(&self.door.db, id, after, limit, depth);
+            let (rows, next_page_token) = self.parts(call, asked, |row| row.id, list).await?;
             let reviews = rows.into_iter().map(wire::review::review).collect();
             Ok(v1::ListReviewsResponse { reviews, next_page_token })
         };
@@ -323,11 +311,9 @@ impl ProcedureService for Service {
     async fn list_promises(&self, request: Request<v1::ListPromisesRequest>) -> Answer<v1::ListPromisesResponse> {
         let read = async |call: &_, request: v1::ListPromisesRequest| {
             let v1::ListPromisesRequest { parent, page_size, page_token, view, purpose, on_behalf_of: _ } = request;
-            let page = self.page(call, page_size, &page_token, &parent)?;
-            let id = wire::case_id(&parent)?;
-            let full = self.parent(call, id, &parent, view, &purpose).await?;
-            let rows = store::promise::list(&self.door.db, id, page.after, page.fetch(), depth(full)).await?;
-            let (rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
+            let asked = Asked { parent: &parent, page_size, page_token: &page_token, view, purpose: &purpose };
+            let list = |id, after, limit, depth| store::promise::list(&self.door.db, id, after, limit, depth);
+            let (rows, next_page_token) = self.parts(call, asked, |row| row.id, list).await?;
             let promises = rows.into_iter().map(wire::promise::promise).collect();
             Ok(v1::ListPromisesResponse { promises, next_page_token })
         };
@@ -337,11 +323,9 @@ impl ProcedureService for Service {
     async fn list_hearings(&self, request: Request<v1::ListHearingsRequest>) -> Answer<v1::ListHearingsResponse> {
         let read = async |call: &_, request: v1::ListHearingsRequest| {
             let v1::ListHearingsRequest { parent, page_size, page_token, view, purpose, on_behalf_of: _ } = request;
-            let page = self.page(call, page_size, &page_token, &parent)?;
-            let id = wire::case_id(&parent)?;
-            let full = self.parent(call, id, &parent, view, &purpose).await?;
-            let rows = store::review::list_hearings(&self.door.db, id, page.after, page.fetch(), depth(full)).await?;
-            let (rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
+            let asked = Asked { parent: &parent, page_size, page_token: &page_token, view, purpose: &purpose };
+            let list = |id, after, limit, depth| store::review::list_hearings(&self.door.db, id, after, limit, depth);
+            let (rows, next_page_token) = self.parts(call, asked, |row| row.id, list).await?;
             let hearings = rows.into_iter().map(wire::review::hearing).collect();
             Ok(v1::ListHearingsResponse { hearings, next_page_token })
         };
@@ -355,11 +339,9 @@ impl ProcedureService for Service {
         let read = async |call: &_, request: v1::ListProgressReportsRequest| {
             let v1::ListProgressReportsRequest { parent, page_size, page_token, view, purpose, on_behalf_of: _ } =
                 request;
-            let page = self.page(call, page_size, &page_token, &parent)?;
-            let id = wire::case_id(&parent)?;
-            let full = self.parent(call, id, &parent, view, &purpose).await?;
-            let rows = store::step::list_progress(&self.door.db, id, page.after, page.fetch(), depth(full)).await?;
-            let (rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
+            let asked = Asked { parent: &parent, page_size, page_token: &page_token, view, purpose: &purpose };
+            let list = |id, after, limit, depth| store::step::list_progress(&self.door.db, id, after, limit, depth);
+            let (rows, next_page_token) = self.parts(call, asked, |row| row.id, list).await?;
             let progress_reports = rows.iter().map(wire::step::progress).collect();
             Ok(v1::ListProgressReportsResponse { progress_reports, next_page_token })
         };

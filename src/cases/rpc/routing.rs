@@ -2,7 +2,7 @@
 
 use tonic::Request;
 
-use super::{Answer, Service, appoint, case::depth, level as parse};
+use super::{Answer, Asked, Service, appoint, level as parse};
 use crate::{
     cases::{
         model::Resolution,
@@ -244,12 +244,8 @@ impl RoutingService for Service {
         let read = async |call: &_, request: v1::GetAppointmentRequest| {
             let v1::GetAppointmentRequest { name, view, purpose, on_behalf_of: _ } = request;
             let (case_id, id) = wire::child_ids(&name, "appointments")?;
-            self.parent(call, case_id, &name, 0, "").await?;
-            let found = store::appointment::find(&self.door.db, case_id, id, depth(false)).await?;
-            let mut found = found.ok_or_else(|| Error::not_found(name.clone()))?;
-            if self.parent(call, case_id, &name, view, &purpose).await? {
-                found = store::appointment::find(&self.door.db, case_id, id, depth(true)).await?.unwrap_or(found);
-            }
+            let find = |depth| store::appointment::find(&self.door.db, case_id, id, depth);
+            let found = self.one(call, case_id, &name, (view, &purpose), find).await?;
             Ok(wire::appointment::appointment(&found))
         };
         self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
@@ -261,11 +257,9 @@ impl RoutingService for Service {
     ) -> Answer<v1::ListAppointmentsResponse> {
         let read = async |call: &_, request: v1::ListAppointmentsRequest| {
             let v1::ListAppointmentsRequest { parent, page_size, page_token, view, purpose, on_behalf_of: _ } = request;
-            let page = self.page(call, page_size, &page_token, &parent)?;
-            let id = wire::case_id(&parent)?;
-            let full = self.parent(call, id, &parent, view, &purpose).await?;
-            let rows = store::appointment::list(&self.door.db, id, page.after, page.fetch(), depth(full)).await?;
-            let (rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
+            let asked = Asked { parent: &parent, page_size, page_token: &page_token, view, purpose: &purpose };
+            let list = |id, after, limit, depth| store::appointment::list(&self.door.db, id, after, limit, depth);
+            let (rows, next_page_token) = self.parts(call, asked, |row| row.id, list).await?;
             let appointments = rows.iter().map(wire::appointment::appointment).collect();
             Ok(v1::ListAppointmentsResponse { appointments, next_page_token })
         };
@@ -276,13 +270,8 @@ impl RoutingService for Service {
         let read = async |call: &_, request: v1::GetAssignmentRequest| {
             let v1::GetAssignmentRequest { name, view, purpose, on_behalf_of: _ } = request;
             let (case_id, id) = wire::child_ids(&name, "assignments")?;
-            self.parent(call, case_id, &name, 0, "").await?;
-            let found = store::step::find_assignment(&self.door.db, case_id, id, depth(false)).await?;
-            let mut found = found.ok_or_else(|| Error::not_found(name.clone()))?;
-            if self.parent(call, case_id, &name, view, &purpose).await? {
-                let opened = store::step::find_assignment(&self.door.db, case_id, id, depth(true)).await?;
-                found = opened.unwrap_or(found);
-            }
+            let find = |depth| store::step::find_assignment(&self.door.db, case_id, id, depth);
+            let found = self.one(call, case_id, &name, (view, &purpose), find).await?;
             Ok(wire::step::assignment(&found))
         };
         self.door.read_for(request, |request| request.on_behalf_of.take(), read).await

@@ -2,7 +2,7 @@
 
 use tonic::Request;
 
-use super::{Answer, Service, case::depth};
+use super::{Answer, Asked, Service};
 use crate::{
     cases::{
         ops::oversight::{AnswerDemand, Demand, LiftSupervision, ReportUrgent},
@@ -11,7 +11,6 @@ use crate::{
         wire::{self, required},
     },
     check::Faults,
-    db::Rows,
     error::{Error, Result},
     pb::v1::{self, supervision_service_server::SupervisionService},
     wire::date,
@@ -53,14 +52,8 @@ impl SupervisionService for Service {
         let read = async |call: &_, request: v1::GetSupervisionRequest| {
             let v1::GetSupervisionRequest { name, view, purpose, on_behalf_of: _ } = request;
             let (case_id, id) = wire::child_ids(&name, "supervisions")?;
-            self.parent(call, case_id, &name, 0, "").await?;
-            let found = store::oversight::find(&self.door.db, Sort::Supervision, case_id, id, depth(false)).await?;
-            let mut found = found.ok_or_else(|| Error::not_found(name.clone()))?;
-            if self.parent(call, case_id, &name, view, &purpose).await? {
-                found = store::oversight::find(&self.door.db, Sort::Supervision, case_id, id, depth(true))
-                    .await?
-                    .unwrap_or(found);
-            }
+            let find = |depth| store::oversight::find(&self.door.db, Sort::Supervision, case_id, id, depth);
+            let found = self.one(call, case_id, &name, (view, &purpose), find).await?;
             Ok(wire::oversight::supervision(&found))
         };
         self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
@@ -70,14 +63,8 @@ impl SupervisionService for Service {
         let read = async |call: &_, request: v1::GetRecommendationRequest| {
             let v1::GetRecommendationRequest { name, view, purpose, on_behalf_of: _ } = request;
             let (case_id, id) = wire::child_ids(&name, "recommendations")?;
-            self.parent(call, case_id, &name, 0, "").await?;
-            let found = store::oversight::find(&self.door.db, Sort::Recommendation, case_id, id, depth(false)).await?;
-            let mut found = found.ok_or_else(|| Error::not_found(name.clone()))?;
-            if self.parent(call, case_id, &name, view, &purpose).await? {
-                found = store::oversight::find(&self.door.db, Sort::Recommendation, case_id, id, depth(true))
-                    .await?
-                    .unwrap_or(found);
-            }
+            let find = |depth| store::oversight::find(&self.door.db, Sort::Recommendation, case_id, id, depth);
+            let found = self.one(call, case_id, &name, (view, &purpose), find).await?;
             Ok(wire::oversight::recommendation(&found))
         };
         self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
@@ -87,12 +74,8 @@ impl SupervisionService for Service {
         let read = async |call: &_, request: v1::GetUrgentReportRequest| {
             let v1::GetUrgentReportRequest { name, view, purpose, on_behalf_of: _ } = request;
             let (case_id, id) = wire::child_ids(&name, "urgentReports")?;
-            self.parent(call, case_id, &name, 0, "").await?;
-            let found = store::oversight::find_report(&self.door.db, case_id, id, depth(false)).await?;
-            let mut found = found.ok_or_else(|| Error::not_found(name.clone()))?;
-            if self.parent(call, case_id, &name, view, &purpose).await? {
-                found = store::oversight::find_report(&self.door.db, case_id, id, depth(true)).await?.unwrap_or(found);
-            }
+            let find = |depth| store::oversight::find_report(&self.door.db, case_id, id, depth);
+            let found = self.one(call, case_id, &name, (view, &purpose), find).await?;
             Ok(wire::oversight::urgent(&found))
         };
         self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
@@ -104,13 +87,11 @@ impl SupervisionService for Service {
     ) -> Answer<v1::ListSupervisionsResponse> {
         let read = async |call: &_, request: v1::ListSupervisionsRequest| {
             let v1::ListSupervisionsRequest { parent, page_size, page_token, view, purpose, on_behalf_of: _ } = request;
-            let page = self.page(call, page_size, &page_token, &parent)?;
-            let id = wire::case_id(&parent)?;
-            let full = self.parent(call, id, &parent, view, &purpose).await?;
-            let rows =
-                store::oversight::list(&self.door.db, Sort::Supervision, id, page.after, page.fetch(), depth(full))
-                    .await?;
-            let (rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
+            let asked = Asked { parent: &parent, page_size, page_token: &page_token, view, purpose: &purpose };
+            let list = |id, after, limit, depth| {
+                store::oversight::list(&self.door.db, Sort::Supervision, id, after, limit, depth)
+            };
+            let (rows, next_page_token) = self.parts(call, asked, |row| row.id, list).await?;
             let supervisions = rows.iter().map(wire::oversight::supervision).collect();
             Ok(v1::ListSupervisionsResponse { supervisions, next_page_token })
         };
@@ -124,13 +105,11 @@ impl SupervisionService for Service {
         let read = async |call: &_, request: v1::ListRecommendationsRequest| {
             let v1::ListRecommendationsRequest { parent, page_size, page_token, view, purpose, on_behalf_of: _ } =
                 request;
-            let page = self.page(call, page_size, &page_token, &parent)?;
-            let id = wire::case_id(&parent)?;
-            let full = self.parent(call, id, &parent, view, &purpose).await?;
-            let rows =
-                store::oversight::list(&self.door.db, Sort::Recommendation, id, page.after, page.fetch(), depth(full))
-                    .await?;
-            let (rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
+            let asked = Asked { parent: &parent, page_size, page_token: &page_token, view, purpose: &purpose };
+            let list = |id, after, limit, depth| {
+                store::oversight::list(&self.door.db, Sort::Recommendation, id, after, limit, depth)
+            };
+            let (rows, next_page_token) = self.parts(call, asked, |row| row.id, list).await?;
             let recommendations = rows.iter().map(wire::oversight::recommendation).collect();
             Ok(v1::ListRecommendationsResponse { recommendations, next_page_token })
         };
@@ -144,11 +123,9 @@ impl SupervisionService for Service {
         let read = async |call: &_, request: v1::ListUrgentReportsRequest| {
             let v1::ListUrgentReportsRequest { parent, page_size, page_token, view, purpose, on_behalf_of: _ } =
                 request;
-            let page = self.page(call, page_size, &page_token, &parent)?;
-            let id = wire::case_id(&parent)?;
-            let full = self.parent(call, id, &parent, view, &purpose).await?;
-            let rows = store::oversight::list_reports(&self.door.db, id, page.after, page.fetch(), depth(full)).await?;
-            let (rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
+            let asked = Asked { parent: &parent, page_size, page_token: &page_token, view, purpose: &purpose };
+            let list = |id, after, limit, depth| store::oversight::list_reports(&self.door.db, id, after, limit, depth);
+            let (rows, next_page_token) = self.parts(call, asked, |row| row.id, list).await?;
             let urgent_reports = rows.iter().map(wire::oversight::urgent).collect();
             Ok(v1::ListUrgentReportsResponse { urgent_reports, next_page_token })
         };
