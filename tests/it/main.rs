@@ -22,4 +22,5 @@ mod regions;
 mod server;
 mod staffing;
 mod tidy;
+mod upgrade;
 mod worker;
