@@ -2,7 +2,10 @@
 
 use uuid::Uuid;
 
-use super::step::{Step, keep_reason};
+use super::{
+    routing::{RECEIVERS, supersede},
+    step::{Step, keep_reason},
+};
 use crate::{
     call::Micros,
     cases::{
@@ -131,11 +134,18 @@ impl Command for ReclassifyCase {
         if accusation {
             step.case.accept_time = None;
             step.case.procedure = Procedure::Ordinary;
-            // Not owed in matters of discipline (XF 23(4)).
-            let organs =
-                [rules::NOTICE_DIRECT, rules::NOTICE_TRANSFERRED, rules::JURISDICTION_DISPUTE, rules::HANDLING];
-            step.clocks.cancel(&organs, EVENT, now);
+            // The organ that has it is not the competent body: it goes back to the office, whose 15 days run on from the first receipt.
+            supersede(tx, self.id).await?;
+            step.case.handling_organization.clone_from(&step.case.registering_organization);
+            step.clocks.cancel(&RECEIVERS, EVENT, now);
             step.clocks.cancel(&OF_SIMPLIFIED, EVENT, now);
+            // No notice is owed in matters of discipline (XF 23(4)), and there are no 60 days.
+            step.clocks.cancel(&[rules::NOTICE_DIRECT, rules::HANDLING], EVENT, now);
+            let office = rules::REGISTER_AND_DISPOSE;
+            if step.clocks.has_had(office) && step.clocks.running(office).is_none() {
+                let received = step.case.receive_time;
+                step.start_clock(office, received, None).await?;
+            }
         } else if step.case.state == State::Accepted {
             if step.case.procedure == Procedure::Simplified && !simple(&step.case) {
                 step.case.procedure = Procedure::Ordinary;

@@ -175,9 +175,11 @@ async fn what_becomes_an_accusation_leaves_the_sight_of_those_who_may_not_see_on
     let entries: Vec<_> = after.into_inner().entries.into_iter().filter_map(|entry| entry.entry).collect();
     let [v1::feed_entry::Entry::ScopeLeft(left)] = entries.as_slice() else { panic!("{entries:?}") };
     assert_eq!(left.name, case.case.name);
-    // The competent body sees it, without the clocks of a petition.
+    // The competent body sees it, without the clocks of a petition; the office has its fifteen days to send it there.
+    assert_eq!(case.case.handling_organization, "");
     case.line = stage.everywhere(Role::AccusationHandler).await;
-    assert!(case.clocks().await.iter().all(|clock| clock.1 != Running));
+    let running = case.clocks().await.into_iter().filter(|clock| clock.1 == Running).map(|clock| (clock.0, clock.2));
+    assert_eq!(running.collect::<Vec<_>>(), [("register_and_dispose".into(), "2026-03-17".into())]);
     assert_reason(accepted!(case, Claim, Route::Petition), "PRECONDITION_FAILED");
     case.took(reclassified!(case, Claim, Route::Petition));
     case.line = stage.admin().await;
