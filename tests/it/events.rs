@@ -84,7 +84,7 @@ impl Stage {
 
     /// Waits until everything that was written so far is settled: on PostgreSQL transactions of other databases hold the feed up.
     /// The line must see everything. To be called once.
-    async fn settle(&self, line: &Line) {
+    pub async fn settle(&self, line: &Line) {
         self.note([Change { kind: "test.settled", resource: "settled".into(), ..Change::default() }]).await;
         Watcher::open(line, watch_all("", "subject = \"settled\"")).await.event().await;
     }

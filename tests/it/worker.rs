@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     cases::{docket::Docket, registered},
-    harness::{DAY, KEYS, MONDAY, Serving, Stage, date, request_id},
+    harness::{DAY, KEYS, Line, MONDAY, Serving, Stage, date, request_id},
     mutations::organizations,
 };
 
@@ -38,6 +38,19 @@ async fn warned(worker: &Worker) -> u64 {
     let turn = turn(worker).await.expect("elected");
     assert_eq!((turn.warnings.failed, turn.recomputed), (0, Tally::default()));
     turn.warnings.done
+}
+
+/// What the feed tells of clocks, once nothing older is under way.
+async fn clock_events(stage: &Stage, line: &Line) -> Vec<v1::Event> {
+    stage.settle(&stage.admin().await).await;
+    let request = v1::ListEventsRequest { filter: "type = \"clock.*\"".into(), ..Default::default() };
+    let found = v1::event_service_client::EventServiceClient::new(line.clone()).list_events(request).await;
+    let entries = found.expect("events").into_inner().entries.into_iter().filter_map(|entry| entry.entry);
+    let event = |entry| match entry {
+        v1::feed_entry::Entry::Event(event) => event,
+        v1::feed_entry::Entry::ScopeLeft(left) => panic!("{left:?}"),
+    };
+    entries.map(event).collect()
 }
 
 /// The kinds of the worker's events, oldest first.
@@ -120,10 +133,7 @@ async fn the_feed_names_the_clock_and_leaves_the_etag_of_the_case_as_it_was() {
     stage.time.set(MIDNIGHT + 13 * DAY);
     assert_eq!(warned(&worker(&stage, 30)).await, 1);
     let line = stage.admin().await;
-    let request = v1::ListEventsRequest { filter: "type = \"clock.*\"".into(), ..Default::default() };
-    let found = v1::event_service_client::EventServiceClient::new(line.clone()).list_events(request).await;
-    let entry = found.expect("events").into_inner().entries.pop().and_then(|entry| entry.entry);
-    let Some(v1::feed_entry::Entry::Event(event)) = entry else { panic!("{entry:?}") };
+    let [event] = clock_events(&stage, &line).await.try_into().expect("one");
     assert_eq!((event.r#type.as_str(), event.resource_type.as_str()), ("clock.due_soon", "lianbang/Clock"));
     assert!(event.subject.starts_with(&format!("{}/clocks/", case.case.name)));
     assert_eq!((event.region.as_str(), &event.etag), (VILLAGE, &case.case.etag));
@@ -154,10 +164,11 @@ async fn an_accusation_is_warned_of_like_any_case_and_only_who_may_know_it_is_to
     stage.time.advance(100 * DAY);
     assert_eq!(warned(&worker(&stage, 30)).await, 1);
     assert_eq!(stage.count("SELECT COUNT(*) FROM records WHERE kind = 'clock.overdue' AND restricted").await, 1);
-    let blind = Docket { line: stage.everywhere(Role::Administrator).await, ..case };
-    let request = v1::ListEventsRequest { filter: "type = \"clock.*\"".into(), ..Default::default() };
-    let found = v1::event_service_client::EventServiceClient::new(blind.line).list_events(request).await;
-    assert_eq!(found.expect("events").into_inner().entries, []);
+    let blind = stage.admin().await;
+    assert_eq!(clock_events(&stage, &blind).await, []);
+    let handler = stage.everywhere(Role::AccusationHandler).await;
+    let [event] = clock_events(&stage, &handler).await.try_into().expect("one");
+    assert!(event.subject.starts_with(&case.case.name));
 }
 
 #[tokio::test]

@@ -171,9 +171,16 @@ async fn what_becomes_an_accusation_leaves_the_sight_of_those_who_may_not_see_on
     let get = v1::GetCaseRequest { name: case.case.name.clone(), ..Default::default() };
     let gone = CaseServiceClient::new(case.line.clone()).get_case(get.clone()).await;
     assert_reason(gone, "NOT_FOUND");
-    let after = feed.list_events(v1::ListEventsRequest { cursor, ..Default::default() }).await.expect("feed");
-    let entries: Vec<_> = after.into_inner().entries.into_iter().filter_map(|entry| entry.entry).collect();
-    let [v1::feed_entry::Entry::ScopeLeft(left)] = entries.as_slice() else { panic!("{entries:?}") };
+    // The feed brings it when no older transaction is under way any more: a stream waits for that.
+    let watch = v1::WatchEventsRequest { cursor, ..Default::default() };
+    let mut stream = feed.watch_events(watch).await.expect("watch").into_inner();
+    let left = loop {
+        match stream.message().await.expect("open").and_then(|answer| answer.message).expect("a message") {
+            v1::watch_events_response::Message::ScopeLeft(left) => break left,
+            v1::watch_events_response::Message::Event(event) => assert_ne!(event.r#type, "case.reclassified"),
+            _ => {}
+        }
+    };
     assert_eq!(left.name, case.case.name);
     // The competent body sees it, without the clocks of a petition; the office has its fifteen days to send it there.
     assert_eq!(case.case.handling_organization, "");
