@@ -105,6 +105,12 @@ impl ClockBook {
         self.end_where(owed, ClockState::Stopped, event, at);
     }
 
+    /// Ends the running clocks of a rule that one organ owes: it is no longer owed.
+    pub fn cancel_of(&mut self, rule: &str, holder: &str, event: &str, at: Micros) {
+        let owed = |clock: &Clock| clock.is_of(&[rule]) && clock.holder.as_deref() == Some(holder);
+        self.end_where(owed, ClockState::Cancelled, event, at);
+    }
+
     /// What one organ owes is owed by another from now on. Dates stay: a move between organs gives nobody more time.
     pub fn hand_over(&mut self, from: Option<&str>, to: Option<&str>) {
         for (index, clock) in self.present.iter_mut().enumerate() {

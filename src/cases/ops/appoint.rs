@@ -8,6 +8,7 @@ use crate::{
     cases::{
         appointment::{Appointment, AppointmentState, Recusal, Role, Trigger, appointment_name},
         flow::LIVE,
+        model::case_name,
         store::{self, case::Depth},
     },
     catalog::Catalog,
@@ -42,7 +43,6 @@ impl Command for AppointCadre {
         let serving = store::appointment::serving(tx, self.case_id, self.role).await?;
         let condition = match self.role {
             Role::Leader if !serving.is_empty() => Some("CHARGE_TAKEN"),
-            Role::Handler if serving.iter().any(|other| other.cadre == self.cadre) => Some("ALREADY_APPOINTED"),
             Role::Handler if serving.len() >= MOST_HANDLERS => Some("TOO_MANY_HANDLERS"),
             Role::Leader | Role::Handler => None,
         };
@@ -85,6 +85,10 @@ async fn enter(
     }
     if store::appointment::is_recused(tx, case_id, cadre).await? {
         return Err(conflict("RECUSED"));
+    }
+    let serving = store::appointment::serving(tx, case_id, role).await?;
+    if serving.iter().any(|other| other.cadre == cadre) {
+        return Err(Error::Precondition { resource: case_name(case_id), condition: "ALREADY_APPOINTED" });
     }
     let appointment = Appointment {
         id: tx.call().new_id(),

@@ -10,7 +10,9 @@ use super::{
     step::Step,
 };
 use crate::{
+    call::Micros,
     cases::{
+        clocks::rules,
         flow::{Act, HANDLED},
         model::Case,
         steps::{Assignment, AssignmentKind, AssignmentState},
@@ -48,7 +50,7 @@ impl Command for ReturnCase {
         to_sender(tx, &mut step, &mut hop).await?;
         if handled {
             let after = step.case.handling_organization.clone();
-            step.clocks.hand_over(before.as_deref(), after.as_deref());
+            take_over(&mut step, before.as_deref(), after.as_deref(), "case.returned", tx.call().now);
         } else {
             step.clocks.cancel(&RECEIVERS, "case.returned", tx.call().now);
             super::dispute::resume_sender(&mut step).await?;
@@ -60,6 +62,14 @@ impl Command for ReturnCase {
         step.note("organization", step.case.handling_organization.clone().unwrap_or_default());
         step.finish("case.returned").await
     }
+}
+
+/// Another organ takes over as it stands. The result that was assigned to the one before is no longer owed.
+fn take_over(step: &mut Step<'_, '_>, from: Option<&str>, to: Option<&str>, event: &str, now: Micros) {
+    if let Some(from) = from {
+        step.clocks.cancel_of(rules::ASSIGNED_RESULT, from, event, now);
+    }
+    step.clocks.hand_over(from, to);
 }
 
 /// Which way a case is moved.
@@ -126,7 +136,7 @@ impl Command for MoveLevel {
         if handled {
             hop.state = AssignmentState::Received;
             hop.receive_time = Some(now);
-            step.clocks.hand_over(before.as_deref(), Some(&self.organization));
+            take_over(&mut step, before.as_deref(), Some(&self.organization), event, now);
         } else {
             leave(&mut step, event, now);
         }

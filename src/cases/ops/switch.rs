@@ -76,18 +76,16 @@ impl Command for SwitchProcedure {
                 step.clocks.cancel(&[rules::HANDLING], EVENT, now);
             }
         }
-        match (self.procedure, step.case.state) {
-            (_, State::Accepted) => start_handling(&mut step).await?,
-            (Procedure::Simplified, State::Registered) => {
-                let registered = step.case.register_time;
-                step.start_clock(rules::SIMPLIFIED_TRANSFER, registered, None).await?;
-            }
-            (Procedure::Simplified, State::Received) => {
-                let hop = store::step::current_hop(tx, self.id).await?;
-                let received = hop.and_then(|hop| hop.receive_time).unwrap_or(now);
-                step.start_clock(rules::SIMPLIFIED_ACCEPTANCE, received, None).await?;
-            }
-            _ => {}
+        let simplified = self.procedure == Procedure::Simplified;
+        if step.case.state == State::Accepted {
+            start_handling(&mut step).await?;
+        } else if simplified && step.case.state == State::Registered {
+            let registered = step.case.register_time;
+            step.start_clock(rules::SIMPLIFIED_TRANSFER, registered, None).await?;
+        } else if simplified && step.case.state == State::Received {
+            let hop = store::step::current_hop(tx, self.id).await?;
+            let received = hop.and_then(|hop| hop.receive_time).unwrap_or(now);
+            step.start_clock(rules::SIMPLIFIED_ACCEPTANCE, received, None).await?;
         }
         keep_reason(tx, &mut step, &self.reason).await?;
         step.note("procedure", self.procedure.word());
@@ -192,6 +190,9 @@ impl Command for HoldClock {
             Some(_) if stands => return Err(Error::ClockNotPausable { clock: name }),
             None if !stands => {
                 return Err(Error::Precondition { resource: name, condition: "CLOCK_NOT_SUSPENDED" });
+            }
+            None if store::review::open_hearing(tx, self.case_id).await?.is_some() => {
+                return Err(Error::Precondition { resource: name, condition: "HEARING_OPEN" });
             }
             Some(cause) => ("case.clock_suspended", Some(Pause { from: now, until: None, cause })),
             None => ("case.clock_resumed", None),

@@ -131,6 +131,10 @@ async fn who_is_recused_is_followed_by_another_and_stays_away() {
     assert_reason(appoint(&case, &first).await, "CONFLICT_OF_INTEREST");
     assert_reason(take_charge(&case, &first).await, "CONFLICT_OF_INTEREST");
     assert_reason(recuse(&case, &recused, true, "").await, "TRANSITION_NOT_ALLOWED");
+    // Who serves already does not follow a second time.
+    let third = cadres::entered(&stage).await.name;
+    let third = appoint(&case, &third).await.expect("appointed").into_inner();
+    assert_condition(recuse(&case, &third, true, &second).await, "ALREADY_APPOINTED");
     release(&case, &found[1]).await.expect("released");
     assert_eq!(appointments(&case, v1::View::Full).await[0].end_reason, "与一方系近亲属");
 }

@@ -251,4 +251,7 @@ async fn a_clock_stands_still_only_on_a_ground_that_its_rule_knows() {
     assert_eq!(resumed.state(), Running);
     case.refreshes().await;
     assert!(case.clock("re_review").await.1 > due);
+    // While a hearing is open the clock does not run on: EndHearing lets it.
+    case.took(step!(case, ProcedureServiceClient.open_hearing(OpenHearingRequest { presider: "刘处长".into() })));
+    assert_condition(client.resume_clock(resume(&case, &clock)).await, "HEARING_OPEN");
 }
