@@ -3,7 +3,7 @@
 
 mod checks;
 
-use std::{collections::BTreeSet, env, fmt::Write as _, fs, path::PathBuf};
+use std::{env, fmt::Write as _, fs, path::PathBuf};
 
 use prost_reflect::{DescriptorPool, Kind, MethodDescriptor, Value};
 
@@ -85,16 +85,11 @@ fn policy(pool: &DescriptorPool) -> Result<String> {
     Ok(text)
 }
 
-/// `impl Mutation` for each request with a request_id: the three fields that every mutation ends with.
+/// `impl Mutation` for each request, or first message of a stream, with a request_id: the three fields that every mutation ends with.
 fn mutations(pool: &DescriptorPool) -> Result<String> {
     let mut text = String::new();
-    let mut seen = BTreeSet::new();
-    for method in own_methods(pool) {
-        let input = method.input();
+    for input in pool.all_messages().filter(|message| message.package_name() == "lianbang.v1") {
         let Some(field) = input.get_field_by_name("request_id") else { continue };
-        if !seen.insert(input.full_name().to_owned()) {
-            continue;
-        }
         if !matches!(field.kind(), Kind::String)
             || ["validate_only", "on_behalf_of"].iter().any(|name| input.get_field_by_name(name).is_none())
         {

@@ -23,6 +23,8 @@ pub struct Config {
     pub limits: Limits,
     /// What happens without a caller.
     pub worker: WorkerConfig,
+    /// Where the content of documents is.
+    pub documents: DocumentsConfig,
 }
 
 /// Where calls come in.
@@ -144,6 +146,35 @@ impl Default for WorkerConfig {
     }
 }
 
+/// Where the content of documents is, and how much of it there may be.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DocumentsConfig {
+    /// Directory for the content; replicas share it. Default none: the content is in the database.
+    pub directory: Option<PathBuf>,
+    /// Where uploads wait, sealed, until they are complete, when there is no `directory`. Default the system's temporary directory.
+    pub spool_directory: Option<PathBuf>,
+    /// Longest document, bytes. Default 20 MiB; at most 64 MiB in the database, 2 GiB in a directory.
+    pub max_bytes: u64,
+    /// Uploads at once. Default 32.
+    pub uploads: usize,
+    /// How long an upload may be silent, seconds. Default 30.
+    pub patience_seconds: u64,
+}
+
+impl Default for DocumentsConfig {
+    fn default() -> Self {
+        Self { directory: None, spool_directory: None, max_bytes: 20 << 20, uploads: 32, patience_seconds: 30 }
+    }
+}
+
+impl DocumentsConfig {
+    /// Most that `max_bytes` may be.
+    fn most_bytes(&self) -> u64 {
+        if self.directory.is_some() { 2 << 30 } else { 64 << 20 }
+    }
+}
+
 impl Config {
     /// Reads the file, if one is named, and the environment.
     ///
@@ -180,6 +211,9 @@ impl Config {
         }
         if server.key_file.is_none() {
             faults.push("server.key_file is not set: `lianbang keys FILE` makes one".to_owned());
+        }
+        if self.documents.max_bytes > self.documents.most_bytes() {
+            faults.push(format!("documents.max_bytes is more than {}", self.documents.most_bytes()));
         }
         match self.metrics_address() {
             Ok(Some(address)) if !address.ip().is_loopback() => {

@@ -206,6 +206,40 @@ impl Door {
         self.db.write(&call, command, render).await
     }
 
+    /// A mutation whose request is a stream: its first message says all that a repetition is known by, and `receive` takes the rest.
+    /// A repetition is answered without it.
+    ///
+    /// # Errors
+    /// What failed.
+    pub async fn write_stream<H, C, P>(
+        &self,
+        entry: &Entry,
+        mut header: H,
+        receive: impl AsyncFnOnce(&Call, H) -> Result<C>,
+        render: fn(&C::Answer) -> P,
+    ) -> Result<P>
+    where
+        H: Checked + Mutation + Message,
+        C: Command,
+        P: Message + Default + 'static,
+    {
+        let key = key(entry.method, &header)?;
+        let mut faults = Faults::default();
+        faults.field("header", |faults| header.check(faults));
+        let validate_only = header.validate_only();
+        let official = vouched(entry, header.take_official())?;
+        let call = self.call(entry, official, Some(key), validate_only)?;
+        if !validate_only && let Some(answer) = record::answer(&self.db.on(), self.db.keys(), &call, key).await? {
+            return decode(&answer);
+        }
+        faults.into_result()?;
+        let command = receive(&call, header).await?;
+        match self.db.write(&call, command, move |answer| render(answer).encode_to_vec()).await? {
+            Written::Now(answer) => Ok(render(&answer)),
+            Written::Before(answer) => decode(&answer),
+        }
+    }
+
     /// The cursor of this moment, for the `cursor` of a list. Take it before the rows of the list are read.
     ///
     /// # Errors

@@ -214,6 +214,12 @@ impl Error {
         )
     }
 
+    /// True where the call was refused for what it asks: nothing of it was written, now or later.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self.code(), Code::InvalidArgument | Code::NotFound | Code::FailedPrecondition | Code::AlreadyExists)
+            || matches!(self, Self::EtagMismatch { .. } | Self::Contention)
+    }
+
     /// What only an operator may read.
     pub fn cause(&self) -> Option<&str> {
         match self {

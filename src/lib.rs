@@ -32,6 +32,7 @@ pub mod record;
 pub mod regions;
 pub mod seal;
 pub mod server;
+pub mod shelf;
 pub mod staffing;
 pub mod text;
 pub mod wire;

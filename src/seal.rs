@@ -19,6 +19,8 @@ use zeroize::Zeroizing;
 use crate::error::{Error, Result};
 
 const NONCE_BYTES: usize = 12;
+/// How much longer a sealed text is than the plain one: the key's id, the nonce, the tag.
+pub const SEAL_BYTES: usize = 1 + NONCE_BYTES + 16;
 
 /// The keys: the primary one seals, all of them open.
 pub struct KeyRing {

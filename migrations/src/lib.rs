@@ -22,6 +22,7 @@ mod m0016_procedure;
 mod m0017_promises;
 mod m0018_supervision;
 mod m0019_appointments;
+mod m0020_documents;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -50,6 +51,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0017_promises::Migration),
             Box::new(m0018_supervision::Migration),
             Box::new(m0019_appointments::Migration),
+            Box::new(m0020_documents::Migration),
         ]
     }
 }

@@ -12,6 +12,7 @@ use crate::{
     migrate,
     page::Page,
     pb::v1::{self, admin_service_server::AdminService},
+    shelf::media_types,
     text,
     wire::{id_in, ids_in, pb_time},
 };
@@ -32,6 +33,8 @@ pub struct Info {
     pub max_watch: std::time::Duration,
     /// How long a request_id is remembered.
     pub request_id_retention: std::time::Duration,
+    /// Longest document, bytes.
+    pub max_document_bytes: u64,
 }
 
 /// AdminService over a [`Door`].
@@ -97,6 +100,8 @@ impl AdminService for Service {
                 request_id_retention: duration(self.info.request_id_retention),
                 server_time: Some(pb_time(call.now)),
                 max_watch_duration: duration(self.info.max_watch),
+                max_document_bytes: i64::try_from(self.info.max_document_bytes).unwrap_or(i64::MAX),
+                document_media_types: media_types().map(str::to_owned).collect(),
             })
         };
         self.door.read(request, read).await

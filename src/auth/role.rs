@@ -72,14 +72,21 @@ impl Role {
     pub fn allows(self, permission: &str) -> bool {
         let own: &[&str] = match self {
             Self::Administrator => return permission != READ_ACCUSATIONS,
-            Self::Intake => {
-                &["cases.register", "cases.read", "cases.amend", "regions.read", "catalog.read", "organizations.read"]
-            }
+            Self::Intake => &[
+                "cases.register",
+                "cases.read",
+                "cases.amend",
+                "cases.attach",
+                "regions.read",
+                "catalog.read",
+                "organizations.read",
+            ],
             Self::Coordinator => &[
                 "cases.register",
                 "cases.read",
                 READ_FULL,
                 "cases.amend",
+                "cases.attach",
                 "cases.handle",
                 "cases.route",
                 "cases.help",
@@ -98,6 +105,7 @@ impl Role {
                 "cases.read",
                 READ_FULL,
                 "cases.amend",
+                "cases.attach",
                 "cases.handle",
                 "cases.route",
                 "cases.help",
@@ -105,7 +113,7 @@ impl Role {
                 "mediations.read",
                 "events.read",
             ],
-            Self::Cadre => &["cases.register", "cases.read", "cases.progress", "mediations.read"],
+            Self::Cadre => &["cases.register", "cases.read", "cases.attach", "cases.progress", "mediations.read"],
             Self::Mediator => &["cases.read", "mediations.read", "mediations.write"],
             Self::Reader => &["cases.read", "mediations.read"],
             Self::Exchange => &["cases.read", "mediations.read", "events.read", "imports.write", "cases.register"],
@@ -115,6 +123,7 @@ impl Role {
                 "cases.read",
                 READ_FULL,
                 "cases.amend",
+                "cases.attach",
                 "cases.handle",
                 "cases.route",
                 "cases.supervise",

@@ -1,6 +1,7 @@
 //! Rows of the case tables.
 
 pub mod appointment;
+pub mod document;
 pub mod oversight;
 
 /// Cases.

@@ -8,6 +8,7 @@ mod alerts;
 mod appointment;
 mod book;
 mod clocks;
+mod document;
 mod entity;
 pub mod flow;
 mod import;
@@ -26,7 +27,7 @@ use uuid::Uuid;
 
 pub use import::CaseRow;
 pub use model::{masked_name, masked_number};
-pub use ops::{party::NewParty, register::RegisterCase};
+pub use ops::{document::settle_waiting, party::NewParty, register::RegisterCase};
 pub use rpc::Service;
 
 use crate::{auth::Permit, db::Rows, error::Result, place::Path};

@@ -27,6 +27,7 @@ use crate::{
     error::{Error, Result},
     events, mediations, migrate, organizations, pb, regions,
     seal::KeyRing,
+    shelf::Shelf,
     staffing,
     worker::Worker,
 };
@@ -92,6 +93,8 @@ pub struct Base {
     pub door: Door,
     /// Id of the database's incarnation.
     pub incarnation: String,
+    /// Content of documents.
+    pub shelf: Shelf,
 }
 
 /// Opens the database: SQLite's schema is brought up here, PostgreSQL's by `lianbang migrate`.
@@ -109,7 +112,9 @@ pub async fn open(config: &Config, keys: KeyRing, sources: &Sources) -> Result<B
     let authenticator = Authenticator::new(db.clone());
     let catalog = Catalog::default();
     let door = Door { db, time: sources.time.clone(), ids: sources.ids.clone(), authenticator, origin, catalog };
-    Ok(Base { door, incarnation })
+    let shelf = Shelf::open(&config.documents)?;
+    cases::settle_waiting(&door.db, &shelf).await?;
+    Ok(Base { door, incarnation, shelf })
 }
 
 /// A server that listens.
@@ -256,12 +261,13 @@ fn services(config: &Config, base: &Base, metrics: &Metrics, stop: &Cancellation
         max_call: Duration::from_secs(limits.call_seconds),
         max_watch: Duration::from_secs(limits.watch_seconds),
         request_id_retention: Duration::from_secs(limits.request_id_hours * 3_600),
+        max_document_bytes: base.shelf.max_bytes(),
     };
     let mut routes = tonic::service::RoutesBuilder::default();
     mount!(routes, limits, AdminServiceServer<T>, admin::Service { door: door.clone(), info });
     mount!(routes, limits, CatalogServiceServer<T>, catalog::Service(door.clone()));
     mount!(routes, limits, RegionServiceServer<T>, regions::Service(door.clone()));
-    let cases = cases::Service { door: door.clone(), catalog: door.catalog.clone() };
+    let cases = cases::Service { door: door.clone(), catalog: door.catalog.clone(), shelf: base.shelf.clone() };
     mount!(routes, limits, CaseServiceServer<T>, cases.clone());
     mount!(routes, limits, RoutingServiceServer<T>, cases.clone());
     mount!(routes, limits, ProcedureServiceServer<T>, cases.clone());

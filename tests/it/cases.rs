@@ -3,6 +3,7 @@
 mod appointments;
 mod disputes;
 pub mod docket;
+pub mod documents;
 mod endings;
 mod execution;
 mod extensions;

@@ -240,6 +240,11 @@ async fn every_other_list() {
     procedure.list_hearings(request).await.expect("hearings");
     walks_an_index(&stage, "ListHearings", "\"case_hearings\"").await;
 
+    let mut cases = v1::case_service_client::CaseServiceClient::new(line.clone());
+    let request = v1::ListDocumentsRequest { parent: case.name.clone(), ..Default::default() };
+    cases.list_documents(request).await.expect("documents");
+    walks_an_index(&stage, "ListDocuments", "\"case_documents\"").await;
+
     let mut routing = v1::routing_service_client::RoutingServiceClient::new(line.clone());
     let request = v1::ListAppointmentsRequest { parent: case.name.clone(), ..Default::default() };
     routing.list_appointments(request).await.expect("appointments");

@@ -3,6 +3,7 @@
 pub mod amend;
 pub mod appoint;
 pub mod dispute;
+pub mod document;
 pub mod ending;
 pub mod execution;
 pub mod extend;

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use futures::{Stream, StreamExt};
 use tonic::{Request, Response, Status, Streaming};
 
-use super::{Answer, Service};
+use super::{Answer, Asked, Service, document};
 use crate::{
     cases::{
         flow,
@@ -163,6 +163,46 @@ impl CaseService for Service {
             let (rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
             let shown = |party| if full { wire::party::full(party) } else { wire::party::basic(&party) };
             Ok(v1::ListPartiesResponse { parties: rows.into_iter().map(shown).collect(), next_page_token })
+        };
+        self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
+    }
+
+    async fn attach_document(&self, request: Request<Streaming<v1::AttachDocumentRequest>>) -> Answer<v1::Document> {
+        document::attach(self, request).await
+    }
+
+    type DownloadDocumentStream = document::Content;
+
+    async fn download_document(&self, request: Request<v1::DownloadDocumentRequest>) -> Answer<document::Content> {
+        document::download(self, request).await
+    }
+
+    async fn withdraw_document(&self, request: Request<v1::WithdrawDocumentRequest>) -> Answer<v1::Document> {
+        self.door.write(request, |_, request| document::withdraw(request), wire::document::document).await
+    }
+
+    async fn get_document(&self, request: Request<v1::GetDocumentRequest>) -> Answer<v1::Document> {
+        let read = async |call: &_, request: v1::GetDocumentRequest| {
+            let v1::GetDocumentRequest { name, view, purpose, on_behalf_of: _ } = request;
+            let (case_id, id) = wire::child_ids(&name, "documents")?;
+            let find = |depth| store::document::find(&self.door.db, case_id, id, depth);
+            let found = self.one(call, case_id, &name, (view, &purpose), find).await?;
+            Ok(wire::document::document(&found))
+        };
+        self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
+    }
+
+    async fn list_documents(&self, request: Request<v1::ListDocumentsRequest>) -> Answer<v1::ListDocumentsResponse> {
+        let read = async |call: &_, request: v1::ListDocumentsRequest| {
+            let v1::ListDocumentsRequest { parent, page_size, page_token, view, purpose, on_behalf_of: _ } = &request;
+            let asked = Asked { parent, page_size: *page_size, page_token, view: *view, purpose };
+            let db = &self.door.db;
+            let list = |id, after, limit, depth| store::document::list(db, id, after, limit, depth);
+            let (rows, next_page_token) = self.parts(call, asked, |row| row.id, list).await?;
+            Ok(v1::ListDocumentsResponse {
+                documents: rows.iter().map(wire::document::document).collect(),
+                next_page_token,
+            })
         };
         self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
     }

@@ -2,6 +2,7 @@
 
 mod appoint;
 mod case;
+mod document;
 mod ending;
 mod execution;
 mod extend;
@@ -23,6 +24,7 @@ use crate::{
     error::{Error, Result},
     page::Page,
     pb::v1::View,
+    shelf::Shelf,
 };
 
 /// CaseService, RoutingService, ProcedureService and SupervisionService over a [`Door`].
@@ -32,6 +34,8 @@ pub struct Service {
     pub door: Door,
     /// Rules, calendar, topics.
     pub catalog: Catalog,
+    /// Content of documents.
+    pub shelf: Shelf,
 }
 
 /// What a List of a case's parts asks for.

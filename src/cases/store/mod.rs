@@ -3,6 +3,7 @@
 pub mod appointment;
 pub mod case;
 pub mod clock;
+pub mod document;
 pub mod list;
 pub mod notice;
 pub mod oversight;

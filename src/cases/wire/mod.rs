@@ -3,6 +3,7 @@
 pub mod appointment;
 pub mod case;
 pub mod clock;
+pub mod document;
 pub mod import;
 pub mod oversight;
 pub mod party;

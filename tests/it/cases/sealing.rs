@@ -10,7 +10,7 @@ use lianbang::{
 
 use super::{
     docket::{Docket, step},
-    registration,
+    documents, registration,
 };
 use crate::{
     harness::{Stage, date, official, request_id},
@@ -56,7 +56,7 @@ async fn nothing_that_a_citizen_said_or_is_can_be_read_in_the_database() {
     };
     let case = procedure.reply_directly(transfer).await.expect("reply").into_inner();
     let close = v1::CloseCaseRequest {
-        name: case.name,
+        name: case.name.clone(),
         etag: case.etag,
         evidence: "辛句回访记录".into(),
         resolution: v1::case::Resolution::Substantive.into(),
@@ -75,10 +75,30 @@ async fn nothing_that_a_citizen_said_or_is_can_be_read_in_the_database() {
         on_behalf_of: official(),
         ..Default::default()
     };
-    RoutingServiceClient::new(line).transfer_case(transfer).await.expect("transferred");
+    RoutingServiceClient::new(line.clone()).transfer_case(transfer).await.expect("transferred");
 
-    let words =
-        ["甲句", "乙句", "张丙", "13812345678", "11010519491231002", "丁号楼", "戊疾", "己句", "庚句", "辛句", "壬句"];
+    let file = "酉句附件".as_bytes();
+    let header =
+        v1::DocumentHeader { title: "申句题名".into(), ..documents::header_of(&case.name, "text/plain", file) };
+    let document = documents::attach(&line, &header, file).await.expect("attached");
+    documents::withdraw(&line, &document, "未句附错").await.expect("withdrawn");
+
+    let words = [
+        "甲句",
+        "乙句",
+        "张丙",
+        "13812345678",
+        "11010519491231002",
+        "丁号楼",
+        "戊疾",
+        "己句",
+        "庚句",
+        "辛句",
+        "壬句",
+        "酉句",
+        "申句",
+        "未句",
+    ];
     assert_sealed(&stage, &words).await;
 }
 

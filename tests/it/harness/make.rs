@@ -72,7 +72,12 @@ pub fn small_tree() -> Vec<v1::RegionRow> {
 impl Stage {
     /// A server that knows the small tree since 2023-06-30.
     pub async fn with_regions() -> Self {
-        let stage = Self::new().await;
+        Self::with_regions_and(|_| {}).await
+    }
+
+    /// The same with some settings changed.
+    pub async fn with_regions_and(change: impl FnOnce(&mut lianbang::config::Config)) -> Self {
+        let stage = Self::with(change).await;
         let results = import_regions(stage.admin().await, date(2023, 6, 30), small_tree()).await;
         assert!(results.iter().all(|result| result.error.is_none()), "{results:?}");
         stage

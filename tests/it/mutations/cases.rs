@@ -10,7 +10,7 @@ use lianbang::{
 
 use super::{Fixture, organizations, routing, supervision};
 use crate::{
-    cases::{registered, registration},
+    cases::{documents, registered, registration},
     harness::{Line, MONDAY, Stage, date, request_id},
 };
 
@@ -46,6 +46,13 @@ fn cases() -> Vec<Fixture> {
             let add = add_party(&case(stage).await);
             let party = CaseServiceClient::new(line(stage).await).add_party(add).await.expect("party").into_inner();
             v1::EndPartyRequest { name: party.name, etag: party.etag, reason: "撤回".into(), ..Default::default() }
+        }),
+        Fixture::new("/lianbang.v1.CaseService/WithdrawDocument", Role::Intake, async |stage| {
+            let content = "情况说明".as_bytes();
+            let header = documents::header_of(&case(stage).await.name, "text/plain", content);
+            let document = documents::attach(&line(stage).await, &header, content).await.expect("attached");
+            let v1::Document { name, etag, .. } = document;
+            v1::WithdrawDocumentRequest { name, etag, reason: "附错".into(), ..Default::default() }
         }),
     ]
 }
