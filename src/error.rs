@@ -50,7 +50,7 @@ pub enum Error {
     AlreadyExists { resource: String },
     EtagMismatch { resource: String, etag: String },
     TokenAlreadyIssued { resource: String },
-    TransitionNotAllowed { resource: String, state: &'static str, action: &'static str, allowed: Vec<&'static str> },
+    TransitionNotAllowed { resource: String, state: String, action: String, allowed: Vec<String> },
     Precondition { resource: String, condition: &'static str },
     ConflictOfInterest { resource: String, relation: &'static str },
     ScheduleClash { resource: String, session: String },
@@ -85,6 +85,21 @@ impl Error {
     /// A resource that is not there for the caller.
     pub fn not_found(resource: impl Into<String>) -> Self {
         Self::NotFound { resource: resource.into() }
+    }
+
+    /// A step that is not possible now, and those that are.
+    pub fn not_allowed<A: Into<String>>(
+        resource: impl Into<String>,
+        state: impl Into<String>,
+        action: impl Into<String>,
+        allowed: impl IntoIterator<Item = A>,
+    ) -> Self {
+        Self::TransitionNotAllowed {
+            resource: resource.into(),
+            state: state.into(),
+            action: action.into(),
+            allowed: allowed.into_iter().map(Into::into).collect(),
+        }
     }
 
     /// A fault of ours; `cause` goes to the log.
@@ -164,8 +179,8 @@ impl Error {
             Self::EtagMismatch { resource, etag } => vec![("resource", resource.clone()), ("etag", etag.clone())],
             Self::TransitionNotAllowed { resource, state, action, allowed } => vec![
                 ("resource", resource.clone()),
-                ("state", (*state).to_owned()),
-                ("action", (*action).to_owned()),
+                ("state", state.clone()),
+                ("action", action.clone()),
                 ("allowed", allowed.join(",")),
             ],
             Self::Precondition { resource, condition } => {

@@ -23,6 +23,7 @@ mod m0017_promises;
 mod m0018_supervision;
 mod m0019_appointments;
 mod m0020_documents;
+mod m0021_case_types;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0018_supervision::Migration),
             Box::new(m0019_appointments::Migration),
             Box::new(m0020_documents::Migration),
+            Box::new(m0021_case_types::Migration),
         ]
     }
 }

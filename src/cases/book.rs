@@ -170,9 +170,9 @@ impl ClockBook {
         let index = index.ok_or_else(|| not_running(case))?;
         let clock = &mut self.present[index];
         let rule = clock.id_of_rule();
-        let rule = catalog.rule(rule, civil_date(clock.start_time)).ok_or_else(|| not_running(case))?;
+        let rule = catalog.rule_of(tx, rule, civil_date(clock.start_time)).await?.ok_or_else(|| not_running(case))?;
         change(&mut clock.inputs);
-        let deadline = deadline(tx, catalog, rule, clock.start_time, &clock.inputs).await?;
+        let deadline = deadline(tx, catalog, &rule, clock.start_time, &clock.inputs).await?;
         let deadline = deadline.map_err(|fault| refused(fault, clock.name()))?;
         clock.take(deadline)?;
         self.computed.push(index);
@@ -192,11 +192,11 @@ impl ClockBook {
                 continue;
             }
             let rule = clock.id_of_rule();
-            let Some(rule) = catalog.rule(rule, civil_date(clock.start_time)) else {
+            let Some(rule) = catalog.rule_of(tx, rule, civil_date(clock.start_time)).await? else {
                 rechecked.same.push(clock.id);
                 continue;
             };
-            match deadline(tx, catalog, rule, clock.start_time, &clock.inputs).await? {
+            match deadline(tx, catalog, &rule, clock.start_time, &clock.inputs).await? {
                 Ok(deadline) => {
                     let (before, mut after) = (clock.dates(), clock.clone());
                     after.take(deadline)?;

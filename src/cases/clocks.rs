@@ -11,9 +11,10 @@ use super::{
 use crate::{
     call::Micros,
     catalog::Catalog,
-    clock::{self, ClockError, ClockRule, Deadline, Duty, Extension, Input, OfficeHours, Pause, SetTerm, civil_date},
+    clock::{self, ClockError, ClockRule, Deadline, Duty, Extension, Input, Pause, SetTerm, Unit, civil_date},
     db::Tx,
     error::{Error, Result},
+    organizations::{self, Hours},
 };
 
 /// Rules of the national set that the built steps start and stop.
@@ -104,6 +105,9 @@ pub struct Inputs {
     pub pauses: Vec<Pause>,
     /// Extensions, revoked ones included.
     pub extensions: Vec<Extension>,
+    /// The hours of the organization that owed it when it began, for half working days. They stay when another takes over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub office_hours: Option<Hours>,
 }
 
 impl Clock {
@@ -150,9 +154,13 @@ impl Clock {
         (self.nominal_date, self.adjusted_date, self.due_time, self.provisional)
     }
 
-    /// Id of its rule in every rule set: `handling`.
+    /// Id of its rule in every rule set: `handling`. Of a term of a case type the whole, `alarm@1.acknowledge`, since ids of types mean
+    /// nothing outside them.
     pub fn id_of_rule(&self) -> &str {
-        self.rule.rsplit('.').next().unwrap_or_default()
+        match self.rule.rsplit_once('.') {
+            Some((rule_set, id)) if !rule_set.contains('@') => id,
+            _ => &self.rule,
+        }
     }
 
     pub(super) fn is_of(&self, rules: &[&str]) -> bool {
@@ -173,9 +181,13 @@ pub async fn compute(
     set: Option<SetTerm>,
     holder: Option<&str>,
 ) -> Result<Option<Clock>> {
-    let Some(rule) = catalog.rule(rule, civil_date(start)) else { return Ok(None) };
-    let inputs = Inputs { set, ..Inputs::default() };
-    let deadline = deadline(tx, catalog, rule, start, &inputs)
+    let Some(rule) = catalog.rule_of(tx, rule, civil_date(start)).await? else { return Ok(None) };
+    let office_hours = match holder.and_then(|name| name.strip_prefix("organizations/")) {
+        Some(id) if rule.unit == Unit::HalfWorkingDay => organizations::office_hours(tx, id).await?,
+        _ => None,
+    };
+    let inputs = Inputs { set, office_hours, ..Inputs::default() };
+    let deadline = deadline(tx, catalog, &rule, start, &inputs)
         .await?
         .map_err(|fault| Error::field("term_date", fault.to_string()))?;
     let computation = serde_json::to_string(&deadline).map_err(Error::internal)?;
@@ -220,7 +232,7 @@ pub(super) async fn deadline(
         pauses: &inputs.pauses,
         extensions: &inputs.extensions,
         calendar: &calendar,
-        office_hours: OfficeHours::default(),
+        office_hours: inputs.office_hours.and_then(Hours::for_clock).unwrap_or_default(),
     }))
 }
 

@@ -1,5 +1,6 @@
 //! Rows of the case tables.
 
+pub mod advance;
 pub mod appointment;
 pub mod document;
 pub mod oversight;
@@ -15,6 +16,7 @@ pub mod case {
         pub id: Uuid,
         pub number: String,
         pub case_type: String,
+        pub stage: Option<String>,
         pub state: i32,
         pub nature: i32,
         pub route: i32,

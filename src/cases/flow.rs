@@ -90,6 +90,10 @@ pub enum Act {
     Merge,
     /// Concluded by the competent level (终结).
     Conclude,
+    /// An action of the case's own type, which leads to another stage or within one.
+    Advance,
+    /// An action of the case's own type that leads to its end.
+    Finish,
 }
 
 /// One row of the table.
@@ -103,13 +107,16 @@ struct Row {
 }
 
 use State::{
-    Accepted, Answered, Assigned, Closed, Concluded, Disputed, InRereview, InReview, Merged, Received, Refused,
-    Registered, Reviewed, Transferred, Withdrawn,
+    Accepted, Answered, Assigned, Closed, Concluded, Disputed, Finished, InRereview, InReview, Merged, Open, Received,
+    Refused, Registered, Reviewed, Transferred, Withdrawn,
 };
 
 /// States in which the matter is still open.
 pub const LIVE: &[State] =
-    &[Registered, Transferred, Assigned, Received, Disputed, Accepted, Answered, InReview, Reviewed, InRereview];
+    &[Registered, Transferred, Assigned, Received, Disputed, Accepted, Answered, InReview, Reviewed, InRereview, Open];
+
+/// The method by which a case of a type with its own stages moves.
+pub const ADVANCE: &str = "lianbang.v1.CaseService/AdvanceCase";
 
 /// Live, and not accepted yet.
 const NOT_ACCEPTED: &[State] = &[Registered, Transferred, Assigned, Received, Disputed];
@@ -173,7 +180,7 @@ const TABLE: &[Row] = &[
     ),
     row(
         Act::Rate,
-        &[Answered, InReview, Reviewed, InRereview, Closed, Concluded, State::Declined, Refused],
+        &[Answered, InReview, Reviewed, InRereview, Closed, Concluded, State::Declined, Refused, Finished],
         None,
         Some("lianbang.v1.ProcedureService/RateCase"),
     ),
@@ -212,6 +219,8 @@ const TABLE: &[Row] = &[
         Some(Concluded),
         Some("lianbang.v1.ProcedureService/ConcludeCase"),
     ),
+    row(Act::Advance, &[Open], None, Some(ADVANCE)),
+    row(Act::Finish, &[Open], Some(Finished), Some(ADVANCE)),
 ];
 
 /// Why an act is not possible now: what is.

@@ -4,6 +4,7 @@
 //! `model` says what a case is, `flow` where it can go, `clocks` which terms run; `ops` holds what can be done, each step of it made
 //! of [`ops::step::Step`]; `store` reads and writes within the caller's scope.
 
+mod advance;
 mod alerts;
 mod appointment;
 mod book;

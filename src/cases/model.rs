@@ -72,6 +72,10 @@ numbered! {
         Withdrawn = 15 "WITHDRAWN",
         /// Merged into another.
         Merged = 16 "MERGED",
+        /// Of a type with its own stages, in one that is not final.
+        Open = 17 "OPEN",
+        /// Of a type with its own stages, in a final one.
+        Finished = 18 "FINISHED",
     }
 }
 
@@ -256,6 +260,8 @@ pub struct Case {
     pub number: String,
     pub case_type: String,
     pub state: State,
+    /// Where a case stands whose type has stages of its own.
+    pub stage: Option<String>,
     pub nature: Nature,
     pub route: Route,
     pub channel: Channel,

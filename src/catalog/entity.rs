@@ -107,3 +107,25 @@ pub mod calendar_day {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
+
+/// A case type in one revision.
+pub mod case_type {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "case_types")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub revision: i32,
+        /// JSON.
+        pub definition: String,
+        pub publish_time: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

@@ -1,11 +1,17 @@
 //! What other features hold of the catalogue: rules from memory, the calendar kept by its version, topics from the database.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    borrow::Cow,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use chrono::NaiveDate;
 
 use super::{
+    case_type::CaseType,
     model::{COUNTRY, NATIONAL, calendar_name, topic_name},
+    ops::rule_name,
+    publish,
     shipped::RULES,
     store,
 };
@@ -39,6 +45,45 @@ impl Catalog {
     /// The version of a national rule (`handling`) in force on a civil day. `None`: there is no clock.
     pub fn rule(&self, id: &str, date: NaiveDate) -> Option<&'static ClockRule> {
         RULES.rule_at(id, COUNTRY, date)
+    }
+
+    /// As [`Catalog::rule`], and for a term of a case type (`alarm@1.acknowledge`) the rule that it is.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn rule_of(
+        &self,
+        rows: &impl Rows,
+        id: &str,
+        date: NaiveDate,
+    ) -> Result<Option<Cow<'static, ClockRule>>> {
+        let Some((case_type, term)) = id.split_once('.') else { return Ok(self.rule(id, date).map(Cow::Borrowed)) };
+        match self.case_type(rows, &format!("caseTypes/{case_type}")).await {
+            Ok(found) => Ok(found.rule(term).map(Cow::Owned)),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// All versions of a rule by its name, `clockRules/{rule_set}.{id}`; at least one.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn rule_versions(&self, rows: &impl Rows, name: &str) -> Result<Vec<Cow<'static, ClockRule>>> {
+        let national = RULES.rules.iter().filter(|rule| rule_name(rule) == name).map(Cow::Borrowed);
+        let mut found: Vec<_> = national.collect();
+        if let Some(id) = name.strip_prefix("clockRules/").filter(|id| id.contains('@')) {
+            found.extend(self.rule_of(rows, id, NaiveDate::default()).await?);
+        }
+        if found.is_empty() { Err(Error::not_found(name)) } else { Ok(found) }
+    }
+
+    /// The revision of a case type that a name asks for, or the newest.
+    ///
+    /// # Errors
+    /// `NotFound`; what the database answers.
+    pub async fn case_type(&self, rows: &impl Rows, name: &str) -> Result<Arc<CaseType>> {
+        Ok(publish::case_type(rows, name).await?.definition)
     }
 
     /// The national calendar, `calendars/cn`, as it stands for `rows`.

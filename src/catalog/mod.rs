@@ -1,12 +1,14 @@
 //! The catalogue: case types, topics, calendars and clock rules.
 //!
-//! Case types and clock rules ship with the program and are served from memory; topics and calendars are rows, entered when a
-//! server starts ([`seed`]) and, for calendars, by import. Other features hold a [`Catalog`], or ask [`ancestors`] of a topic.
+//! Clock rules ship with the program and are served from memory; case types, topics and calendars are rows, entered when a server
+//! starts ([`seed`]), calendars also by import and case types by publication. Other features hold a [`Catalog`], or ask [`ancestors`] of a topic.
 
+mod case_type;
 mod entity;
 mod handle;
 mod model;
 mod ops;
+mod publish;
 mod query;
 mod rpc;
 mod seed;
@@ -14,6 +16,7 @@ mod shipped;
 mod store;
 mod wire;
 
+pub use case_type::{Action, CaseType, FieldKind, PETITION, Stage};
 pub use handle::{Catalog, ancestors};
 pub use rpc::Service;
 pub use seed::seed;

@@ -72,41 +72,6 @@ impl Topic {
     }
 }
 
-/// A sort of case, in one revision.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CaseType {
-    /// `petition`.
-    pub id: String,
-    /// From 1.
-    pub revision: i32,
-    /// Its name.
-    pub title: Words,
-    /// What belongs under it.
-    pub description: Words,
-    /// Its stages in the order of the usual course.
-    pub stages: Vec<Stage>,
-    /// `clockRules/…` by which its clocks run.
-    pub clock_rules: Vec<String>,
-}
-
-impl CaseType {
-    /// `caseTypes/{id}@{revision}`.
-    pub fn name(&self) -> String {
-        format!("caseTypes/{}@{}", self.id, self.revision)
-    }
-}
-
-/// A stage of a case type.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stage {
-    /// Id within the type.
-    pub id: String,
-    /// Its name.
-    pub title: Words,
-    /// A case in it needs no further act.
-    pub is_final: bool,
-}
-
 /// A calendar without its days.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CalendarHead {

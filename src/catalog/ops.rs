@@ -1,9 +1,10 @@
 //! What can be done with the catalogue: read topics and calendars, take a year's notice, compute a deadline.
 
+use std::borrow::Cow;
+
 use super::{
     handle::Catalog,
     model::{CalendarHead, CalendarView, NATIONAL, Notice, Topic, calendar_name, topic_name},
-    shipped::RULES,
     store::{self, Branch},
 };
 use crate::{
@@ -110,15 +111,6 @@ pub fn rule_name(rule: &ClockRule) -> String {
     format!("clockRules/{}.{}", rule.rule_set, rule.id)
 }
 
-/// All versions of a rule by its name; at least one.
-///
-/// # Errors
-/// `NotFound`.
-pub fn rule_versions(name: &str) -> Result<Vec<&'static ClockRule>> {
-    let found: Vec<&ClockRule> = RULES.rules.iter().filter(|rule| rule_name(rule) == name).collect();
-    if found.is_empty() { Err(Error::not_found(name)) } else { Ok(found) }
-}
-
 /// A question of what a deadline would be.
 #[derive(Debug, Clone)]
 pub struct Question {
@@ -141,15 +133,17 @@ pub async fn compute(
     rows: &impl Rows,
     catalog: &Catalog,
     question: &Question,
-) -> Result<(Deadline, &'static ClockRule)> {
+) -> Result<(Deadline, Cow<'static, ClockRule>)> {
     let started = civil_date(question.start);
-    let rule = rule_versions(&question.rule)?
+    let rule = catalog
+        .rule_versions(rows, &question.rule)
+        .await?
         .into_iter()
         .find(|rule| rule.in_force(started))
         .ok_or_else(|| Error::Precondition { resource: question.rule.clone(), condition: "RULE_NOT_IN_FORCE" })?;
     let calendar = catalog.calendar(rows).await?;
     let input = Input {
-        rule,
+        rule: &rule,
         start: question.start,
         set: question.set,
         pauses: &question.pauses,

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use tonic::{Request, Response, Status};
 
-use super::{model::CaseType, ops, query, shipped::TYPES, wire};
+use super::{ops, publish, query, store, wire};
 use crate::{
     call::Call,
     clock::civil_date,
@@ -32,18 +32,13 @@ fn day(given: Option<Date>) -> Result<Option<NaiveDate>> {
     given.map(|given| date(&given).map_err(|fault| Error::field("date", fault))).transpose()
 }
 
-/// The revision that a name asks for, or the newest.
-fn find_type(name: &str) -> Option<&'static CaseType> {
-    TYPES.iter().find(|known| known.name() == name || name.strip_prefix("caseTypes/") == Some(known.id.as_str()))
-}
-
 #[tonic::async_trait]
 impl CatalogService for Service {
     async fn get_case_type(&self, request: Request<v1::GetCaseTypeRequest>) -> Answer<v1::CaseType> {
         let read = async |call: &Call, request: v1::GetCaseTypeRequest| {
             let v1::GetCaseTypeRequest { name } = request;
-            let found = find_type(&name).ok_or_else(|| Error::not_found(name))?;
-            Ok(wire::case_type(found, call.locale))
+            let found = publish::case_type(&self.0.db, &name).await?;
+            Ok(wire::case_type(&found, call.locale))
         };
         self.0.read(request, read).await
     }
@@ -53,17 +48,18 @@ impl CatalogService for Service {
             let v1::ListCaseTypesRequest { page_size, page_token } = request;
             let keys = self.0.db.keys();
             let page: Page<(String, i32)> = Page::read(call, keys, page_size, &page_token, &[])?;
-            let later = |known: &&CaseType| {
-                page.after
-                    .as_ref()
-                    .is_none_or(|(last, at)| known.id > *last || (known.id == *last && known.revision < *at))
-            };
-            let rows: Vec<&CaseType> = TYPES.iter().filter(later).collect();
-            let (rows, next_page_token) = page.finish(keys, rows, |known| (known.id.clone(), known.revision));
-            let case_types = rows.into_iter().map(|known| wire::case_type(known, call.locale)).collect();
+            let rows = store::list_types(&self.0.db, page.after.clone(), page.fetch()).await?;
+            let key = |known: &publish::Published| (known.definition.id.clone(), known.definition.revision);
+            let (rows, next_page_token) = page.finish(keys, rows, key);
+            let case_types = rows.iter().map(|known| wire::case_type(known, call.locale)).collect();
             Ok(v1::ListCaseTypesResponse { case_types, next_page_token })
         };
         self.0.read(request, read).await
+    }
+
+    async fn publish_case_type(&self, request: Request<v1::PublishCaseTypeRequest>) -> Answer<v1::CaseType> {
+        let parse = |_: &Call, request| wire::publish(request);
+        self.0.write(request, parse, |told| wire::case_type(&told.published, told.locale)).await
     }
 
     async fn get_topic(&self, request: Request<v1::GetTopicRequest>) -> Answer<v1::Topic> {
@@ -123,9 +119,9 @@ impl CatalogService for Service {
         let read = async |call: &Call, request: v1::GetClockRuleRequest| {
             let v1::GetClockRuleRequest { name, date } = request;
             let date = day(date)?.unwrap_or_else(|| civil_date(call.now));
-            let versions = ops::rule_versions(&name)?;
+            let versions = self.0.catalog.rule_versions(&self.0.db, &name).await?;
             let found = versions.into_iter().find(|rule| rule.in_force(date)).ok_or_else(|| Error::not_found(name))?;
-            Ok(wire::clock_rule(found, call.locale))
+            Ok(wire::clock_rule(&found, call.locale))
         };
         self.0.read(request, read).await
     }
@@ -155,7 +151,7 @@ impl CatalogService for Service {
     ) -> Answer<v1::ComputeDeadlineResponse> {
         let read = async |call: &Call, request: v1::ComputeDeadlineRequest| {
             let (deadline, rule) = ops::compute(&self.0.db, &self.0.catalog, &wire::question(request)?).await?;
-            Ok(wire::answer(&deadline, rule, call.locale))
+            Ok(wire::answer(&deadline, &rule, call.locale))
         };
         self.0.read(request, read).await
     }

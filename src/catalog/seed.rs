@@ -1,9 +1,13 @@
 //! Entering what ships with the program into the database: years that the calendar does not have, and a newer tree of topics. What
 //! was imported for a year stays. Two servers that start at once do no harm: one waits for the other and finds everything there.
 
+use std::sync::Arc;
+
 use super::{
+    case_type::CaseType,
     model::{CalendarHead, NATIONAL},
-    shipped::{NOTICES, TOPIC_TREE, national_title},
+    publish::{Published, record},
+    shipped::{NOTICES, TOPIC_TREE, TYPES, national_title},
     store,
 };
 use crate::{
@@ -19,7 +23,7 @@ use crate::{
 /// # Errors
 /// What the database answers.
 pub async fn seed(db: &Db, call: &Call) -> Result<()> {
-    if !missing_years(db).await?.is_empty() || outdated_tree(db).await? {
+    if !missing_years(db).await?.is_empty() || outdated_tree(db).await? || !missing_types(db).await?.is_empty() {
         db.write(call, Seed, |()| Vec::new()).await?;
     }
     Ok(())
@@ -35,6 +39,16 @@ async fn outdated_tree(rows: &impl Rows) -> Result<bool> {
     Ok(version.is_none_or(|version| version < TOPIC_TREE.version))
 }
 
+async fn missing_types(rows: &impl Rows) -> Result<Vec<&'static CaseType>> {
+    let mut missing = Vec::new();
+    for shipped in TYPES.iter() {
+        if store::find_type(rows, &shipped.id, Some(shipped.revision)).await?.is_none() {
+            missing.push(shipped);
+        }
+    }
+    Ok(missing)
+}
+
 struct Seed;
 
 impl Command for Seed {
@@ -43,7 +57,8 @@ impl Command for Seed {
 
     async fn run(&self, tx: &Tx<'_>) -> Result<()> {
         seed_calendar(tx).await?;
-        seed_topics(tx).await
+        seed_topics(tx).await?;
+        seed_types(tx).await
     }
 }
 
@@ -82,5 +97,14 @@ async fn seed_topics(tx: &Tx<'_>) -> Result<()> {
         detail: vec![("taxonomy", tree.taxonomy.clone())],
         ..Change::default()
     });
+    Ok(())
+}
+
+async fn seed_types(tx: &Tx<'_>) -> Result<()> {
+    for shipped in missing_types(tx).await? {
+        let published = Published { definition: Arc::new(shipped.clone()), publish_time: tx.call().now };
+        store::add_type(tx, &published).await?;
+        record(tx, shipped);
+    }
     Ok(())
 }

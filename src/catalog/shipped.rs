@@ -9,17 +9,24 @@ use std::{
 use chrono::Datelike;
 use serde::Deserialize;
 
-use super::model::{CaseType, ListedDay, Notice, Stage, Topic, is_weekend};
+use super::{
+    case_type::CaseType,
+    model::{ListedDay, Notice, Topic, is_weekend},
+};
 use crate::clock::{CN_2022_TOML, CN_HOLIDAYS_CSV, Calendar, RuleSet, Words};
 
 const TOPICS: &str = include_str!("../../data/topics/cn-general.toml");
-const CASE_TYPES: &[&str] = &[include_str!("../../data/case-types/petition.toml")];
+const CASE_TYPES: &[&str] = &[
+    include_str!("../../data/case-types/alarm.toml"),
+    include_str!("../../data/case-types/petition.toml"),
+    include_str!("../../data/case-types/service-window.toml"),
+];
 
 /// The national rule set.
 pub static RULES: LazyLock<RuleSet> =
     LazyLock::new(|| RuleSet::parse(CN_2022_TOML).expect("invariant: a test reads the shipped rules"));
 
-/// The case types, by id, the newest revision of each first.
+/// The case types.
 pub static TYPES: LazyLock<Vec<CaseType>> =
     LazyLock::new(|| case_types(CASE_TYPES).expect("invariant: a test reads the shipped case types"));
 
@@ -103,45 +110,8 @@ fn grow(taxonomy: &str, above: &[String], entries: Vec<TopicEntry>, topics: &mut
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TypeFile {
-    id: String,
-    revision: i32,
-    title: Words,
-    description: Words,
-    rule_set: String,
-    clock_rules: Vec<String>,
-    stages: Vec<StageEntry>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct StageEntry {
-    id: String,
-    zh: String,
-    en: String,
-    #[serde(default, rename = "final")]
-    is_final: bool,
-}
-
 fn case_types(files: &[&str]) -> Result<Vec<CaseType>, String> {
-    let mut types = Vec::with_capacity(files.len());
-    for text in files {
-        let file: TypeFile = toml::from_str(text).map_err(|fault| fault.to_string())?;
-        let TypeFile { id, revision, title, description, rule_set, clock_rules, stages } = file;
-        let stage = |StageEntry { id, zh, en, is_final }| Stage { id, title: Words { zh, en }, is_final };
-        types.push(CaseType {
-            id,
-            revision,
-            title,
-            description,
-            stages: stages.into_iter().map(stage).collect(),
-            clock_rules: clock_rules.iter().map(|rule| format!("clockRules/{rule_set}.{rule}")).collect(),
-        });
-    }
-    types.sort_by(|one, other| one.id.cmp(&other.id).then(other.revision.cmp(&one.revision)));
-    Ok(types)
+    files.iter().map(|text| toml::from_str(text).map_err(|fault| fault.to_string())).collect()
 }
 
 /// The file has days, not notices: a day in December belongs to the notice of the year after, since what is moved around New Year
@@ -210,14 +180,25 @@ mod tests {
     fn the_petition_has_the_states_of_the_contract_and_rules_that_exist() {
         use crate::pb::v1::case::State;
         let types = case_types(CASE_TYPES).expect("case types");
-        let petition = &types[0];
+        let petition = types.iter().find(|known| known.id == "petition").expect("the petition");
         assert_eq!(petition.name(), "caseTypes/petition@1");
         let stages: Vec<&str> = petition.stages.iter().map(|stage| stage.id.as_str()).collect();
-        let states: Vec<&str> =
-            (1..).map_while(|number| State::try_from(number).ok()).map(|state| state.as_str_name()).collect();
+        let states: Vec<&str> = (1..=State::Merged.into())
+            .map_while(|number| State::try_from(number).ok())
+            .map(|state| state.as_str_name())
+            .collect();
         assert_eq!(stages, states);
         let known: HashSet<String> =
             RULES.rules.iter().map(|rule| format!("clockRules/{}.{}", rule.rule_set, rule.id)).collect();
         assert!(petition.clock_rules.iter().all(|rule| known.contains(rule)));
+    }
+    #[test]
+    fn the_other_types_are_as_publishing_demands() {
+        for known in case_types(CASE_TYPES).expect("case types").iter().filter(|known| known.id != "petition") {
+            let mut faults = Faults::default();
+            known.check(&mut faults);
+            assert_eq!(faults.into_result(), Ok(()), "{}", known.name());
+            assert!(known.clocks.iter().all(|term| known.rule(&term.id).is_some()));
+        }
     }
 }

@@ -1,6 +1,9 @@
 //! Reading and writing topics and calendars. The catalogue is public: these tables have no scope.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use chrono::NaiveDate;
 use sea_orm::{
@@ -8,21 +11,73 @@ use sea_orm::{
 };
 
 use super::{
-    entity::{calendar, calendar_day, calendar_year, topic, topic_tree},
+    case_type::type_name,
+    entity::{calendar, calendar_day, calendar_year, case_type, topic, topic_tree},
     model::{CalendarHead, CalendarYear, ListedDay, Notice, Topic},
+    publish::Published,
     shipped::TopicTree,
 };
 use crate::{
     call::Micros,
     clock::{Calendar, Listed, Words},
-    db::{Rows, Tx},
-    error::Result,
+    db::{Conflict, Rows, Tx},
+    error::{Error, Result},
     wire::{days, from_days},
 };
 
 /// One topic.
 pub async fn find_topic(rows: &impl Rows, id: &str) -> Result<Option<Topic>> {
     Ok(topic::Entity::find_by_id(id).one(&rows.on()).await?.map(Topic::from))
+}
+
+/// A revision of a case type, or the newest.
+pub async fn find_type(rows: &impl Rows, id: &str, revision: Option<i32>) -> Result<Option<Published>> {
+    let mut query = case_type::Entity::find().filter(case_type::Column::Id.eq(id));
+    if let Some(revision) = revision {
+        query = query.filter(case_type::Column::Revision.eq(revision));
+    }
+    let row = query.order_by_desc(case_type::Column::Revision).one(&rows.on()).await?;
+    row.map(Published::try_from).transpose()
+}
+
+/// Case types in the order of their ids, the newest revision of each first.
+pub async fn list_types(rows: &impl Rows, after: Option<(String, i32)>, limit: u64) -> Result<Vec<Published>> {
+    use case_type::Column;
+    let mut query = case_type::Entity::find();
+    if let Some((id, revision)) = after {
+        let later = sea_orm::Condition::any()
+            .add(Column::Id.gt(id.as_str()))
+            .add(sea_orm::Condition::all().add(Column::Id.eq(id)).add(Column::Revision.lt(revision)));
+        query = query.filter(later);
+    }
+    let found = query.order_by_asc(Column::Id).order_by_desc(Column::Revision).limit(limit).all(&rows.on()).await?;
+    found.into_iter().map(Published::try_from).collect()
+}
+
+/// Enters a revision that is not there yet.
+pub async fn add_type(tx: &Tx<'_>, published: &Published) -> Result<()> {
+    let Published { definition, publish_time } = published;
+    let row = case_type::ActiveModel {
+        id: Set(definition.id.clone()),
+        revision: Set(definition.revision),
+        definition: Set(serde_json::to_string(definition.as_ref()).map_err(Error::internal)?),
+        publish_time: Set(*publish_time),
+    };
+    case_type::Entity::insert(row)
+        .exec_without_returning(tx.conn())
+        .await
+        .or_conflict(|| Error::AlreadyExists { resource: definition.name() })?;
+    Ok(())
+}
+
+impl TryFrom<case_type::Model> for Published {
+    type Error = Error;
+
+    fn try_from(row: case_type::Model) -> Result<Self> {
+        let definition = serde_json::from_str(&row.definition)
+            .map_err(|fault| Error::internal(format!("{}: {fault}", type_name(&row.id, row.revision))))?;
+        Ok(Self { definition: Arc::new(definition), publish_time: row.publish_time })
+    }
 }
 
 /// Where a list of topics begins.

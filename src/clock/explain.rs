@@ -248,6 +248,7 @@ fn start_event(event: StartEvent, lang: Lang) -> &'static str {
         E::MaterialsComplete => lang.pick("材料齐全", "materials complete"),
         E::OpinionIssued => lang.pick("作出处理意见", "handling opinion issued"),
         E::AnswerDemanded => lang.pick("督办或建议送达", "supervision or recommendation issued"),
+        E::StageEntered => lang.pick("进入本环节", "stage entered"),
     }
 }
 

@@ -48,6 +48,8 @@ pub enum StartEvent {
     OpinionIssued,
     /// An answer was demanded by supervision or a recommendation.
     AnswerDemanded,
+    /// The case came to a stage of its type.
+    StageEntered,
 }
 
 /// What stops a clock.
@@ -79,6 +81,8 @@ pub enum StopEvent {
     Executed,
     /// The organ answered in writing.
     AnsweredInWriting,
+    /// The case came to a stage of its type.
+    StageEntered,
 }
 
 /// Whose term it is, and with it which date is the last: an organ that must act is late after the nominal date, a

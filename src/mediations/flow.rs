@@ -117,12 +117,7 @@ pub fn next<S: Numbered, A: Action>(table: Table<S, A>, resource: &str, from: S,
         let mut allowed: Vec<&'static str> =
             table.iter().filter(|(state, ..)| *state == from).filter_map(|(_, step, _)| step.method()).collect();
         allowed.dedup();
-        Error::TransitionNotAllowed {
-            resource: resource.to_owned(),
-            state: from.word(),
-            action: by.method().unwrap_or_else(|| by.word()),
-            allowed,
-        }
+        Error::not_allowed(resource, from.word(), by.method().unwrap_or_else(|| by.word()), allowed)
     })
 }
 
@@ -158,12 +153,8 @@ mod tests {
     #[test]
     fn a_refusal_names_what_is_possible() {
         let refused = next(SESSION, "s", SessionState::Ended, SessionStep::Cancel).expect_err("refused");
-        let expected = Error::TransitionNotAllowed {
-            resource: "s".into(),
-            state: "ENDED",
-            action: "lianbang.v1.MediationService/CancelSession",
-            allowed: vec!["lianbang.v1.MediationService/RecordAttendance"],
-        };
+        let allowed = ["lianbang.v1.MediationService/RecordAttendance"];
+        let expected = Error::not_allowed("s", "ENDED", "lianbang.v1.MediationService/CancelSession", allowed);
         assert_eq!(refused, expected);
         let ended = next(MEDIATION, "m", State::Agreed, MediationStep::Invite).expect_err("refused");
         assert!(matches!(ended, Error::TransitionNotAllowed { allowed, .. } if allowed.is_empty()));

@@ -18,6 +18,14 @@ pub use store::{Held, by_source, find, hold, place_of};
 
 use crate::{db::Rows, error::Result};
 
+/// The hours in which an organization works, where it has its own.
+///
+/// # Errors
+/// What the database answers.
+pub async fn office_hours(rows: &impl Rows, id: &str) -> Result<Option<Hours>> {
+    Ok(find(rows, id).await?.and_then(|organization| organization.facts.office_hours))
+}
+
 /// The organization is a petition office, whose first clock is another than that of an organ approached directly (XF 22, 23(2)).
 ///
 /// # Errors

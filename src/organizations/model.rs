@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
 
 use super::unified_code;
 use crate::{
@@ -337,7 +338,7 @@ pub struct Competence {
 }
 
 /// The hours of a working day in two halves, each time in minutes since midnight.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hours {
     morning: (u16, u16),
     afternoon: (u16, u16),

@@ -16,6 +16,7 @@ mod register;
 mod reviews;
 mod routing;
 mod sealing;
+pub mod stages;
 mod supervision;
 mod switches;
 mod wander;

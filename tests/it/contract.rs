@@ -40,9 +40,9 @@ fn one_of_each() -> Vec<Error> {
         Error::TokenAlreadyIssued { resource: "clients/a/tokens/1".into() },
         Error::TransitionNotAllowed {
             resource: resource(),
-            state: "REGISTERED",
-            action: "CloseCase",
-            allowed: vec!["AcceptCase", "TransferCase"],
+            state: "REGISTERED".into(),
+            action: "CloseCase".into(),
+            allowed: vec!["AcceptCase".into(), "TransferCase".into()],
         },
         Error::Precondition { resource: resource(), condition: "ALREADY_REVOKED" },
         Error::ConflictOfInterest { resource: "cadres/1".into(), relation: "ACCUSED" },

@@ -244,6 +244,9 @@ async fn every_other_list() {
     let request = v1::ListDocumentsRequest { parent: case.name.clone(), ..Default::default() };
     cases.list_documents(request).await.expect("documents");
     walks_an_index(&stage, "ListDocuments", "\"case_documents\"").await;
+    let request = v1::ListAdvancesRequest { parent: case.name.clone(), ..Default::default() };
+    cases.list_advances(request).await.expect("advances");
+    walks_an_index(&stage, "ListAdvances", "\"case_advances\"").await;
 
     let mut routing = v1::routing_service_client::RoutingServiceClient::new(line.clone());
     let request = v1::ListAppointmentsRequest { parent: case.name.clone(), ..Default::default() };

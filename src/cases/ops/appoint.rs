@@ -212,7 +212,7 @@ async fn begin<'t, 'a>(
         (AppointmentState::Released | AppointmentState::Recused, _) => Vec::new(),
     };
     if !allowed.contains(&method) || role.is_some_and(|role| role != found.role) {
-        return Err(Error::TransitionNotAllowed { resource: name, state: found.state.word(), action: method, allowed });
+        return Err(Error::not_allowed(name, found.state.word(), method, allowed));
     }
     Ok((step, found))
 }

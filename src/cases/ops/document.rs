@@ -118,12 +118,7 @@ impl Command for WithdrawDocument {
         let found = store::document::find(tx, self.case_id, self.id, Depth::Basic).await?.ok_or_else(missing)?;
         ensure_etag(&self.etag, found.version, &name)?;
         if found.state != DocumentState::Attached {
-            return Err(Error::TransitionNotAllowed {
-                resource: name,
-                state: found.state.word(),
-                action: "WithdrawDocument",
-                allowed: Vec::new(),
-            });
+            return Err(Error::not_allowed(name, found.state.word(), "WithdrawDocument", Vec::<String>::new()));
         }
         let document = Document {
             state: DocumentState::Withdrawn,

@@ -1,5 +1,6 @@
 //! What can be done with cases, one file an idea.
 
+pub mod advance;
 pub mod amend;
 pub mod appoint;
 pub mod dispute;

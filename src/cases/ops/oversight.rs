@@ -229,7 +229,7 @@ fn not_allowed(demand: &Oversight, action: &'static str) -> Error {
         (Sort::Recommendation, OversightState::Open) => vec!["AnswerRecommendation"],
         (Sort::Supervision | Sort::Recommendation, _) => Vec::new(),
     };
-    Error::TransitionNotAllowed { resource: demand.name(), state: demand.state.word(), action, allowed }
+    Error::not_allowed(demand.name(), demand.state.word(), action, allowed)
 }
 
 /// A rule proposes supervision, unless it did so already and that is not over. A person follows or dismisses it.

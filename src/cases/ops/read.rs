@@ -8,13 +8,15 @@ use crate::{
     auth::Permit,
     call::Call,
     cases::{
-        model::{Case, case_name},
+        flow::{self, ADVANCE},
+        model::{Case, State, case_name},
         store::{
             self,
             case::Depth,
             list::{FIELDS, ORDERS, Order, Query, key, list, regions_in},
         },
     },
+    catalog::Catalog,
     db::{Command, Db, Rows, Tx, Written},
     error::{Error, Result},
     filter,
@@ -129,4 +131,38 @@ pub async fn page(
     };
     let found = list(rows, &call.permit, &query).await?;
     Ok(page.finish(rows.keys(), found, |case| key(case, order)))
+}
+
+/// What is possible with a case now.
+#[derive(Debug)]
+pub struct Allowed {
+    /// The RPC.
+    pub method: &'static str,
+    /// Where it leads; nothing where the state stays.
+    pub state: Option<State>,
+    /// The action of the case's own type.
+    pub action: Option<String>,
+    /// The stage that the action leads to.
+    pub stage: Option<String>,
+}
+
+/// What is possible with a case now, by the procedure or by the case's own type.
+pub async fn allowed(rows: &impl Rows, catalog: &Catalog, case: &Case) -> Result<Vec<Allowed>> {
+    let by_procedure = flow::allowed(case.state).into_iter().map(|(method, state)| Allowed {
+        method,
+        state,
+        action: None,
+        stage: None,
+    });
+    let Some(stage) = case.stage.as_deref().filter(|_| case.state == State::Open) else {
+        return Ok(by_procedure.collect());
+    };
+    let case_type = catalog.case_type(rows, &case.case_type).await?;
+    let own = case_type.allowed(stage).map(|action| Allowed {
+        method: ADVANCE,
+        state: case_type.stage(&action.to).filter(|to| to.is_final).map(|_| State::Finished),
+        action: Some(action.id.clone()),
+        stage: Some(action.to.clone()),
+    });
+    Ok(own.chain(by_procedure.filter(|allowed| allowed.method != ADVANCE)).collect())
 }

@@ -1,5 +1,7 @@
 //! Registration: always possible, from any channel, with or without a name (XF 17, 19, 22).
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use uuid::Uuid;
 
@@ -14,7 +16,7 @@ use crate::{
         },
         store,
     },
-    catalog::Catalog,
+    catalog::{self, CaseType, Catalog},
     clock::civil_date,
     db::{Command, Tx},
     error::{Error, Result},
@@ -26,7 +28,7 @@ use crate::{
 };
 
 /// The type of every case that names none.
-pub const PETITION: &str = "caseTypes/petition@1";
+const PETITION: &str = "caseTypes/petition";
 
 /// One day. Later than this after its receipt, a registration needs a reason.
 const DAY: Micros = 86_400_000_000;
@@ -36,6 +38,8 @@ const DAY: Micros = 86_400_000_000;
 pub struct RegisterCase {
     pub catalog: Catalog,
     pub id: Option<Uuid>,
+    /// `caseTypes/…`, with or without a revision; the petition where there is none.
+    pub case_type: Option<String>,
     pub nature: Nature,
     pub channel: Channel,
     pub title: String,
@@ -96,13 +100,19 @@ impl RegisterCase {
             (IdentityMode::Unknown, false) => IdentityMode::Anonymous,
             (given, _) => given,
         };
+        let case_type = self.pinned_type(tx).await?;
+        let stage = case_type.first_stage().filter(|_| case_type.id != catalog::PETITION).map(str::to_owned);
+        if stage.is_some() && self.nature == Nature::Accusation {
+            return Err(Error::field("case.nature", "is an accusation, which is a petition"));
+        }
         let count = i32::try_from(self.parties.len()).unwrap_or(i32::MAX);
         let responsible = crate::cadres::responsible(tx, &region.path, received).await?;
         Ok(Case {
             id: self.id.unwrap_or_else(|| call.new_id()),
             number: String::new(),
-            case_type: PETITION.to_owned(),
-            state: State::Registered,
+            case_type: case_type.name(),
+            state: if stage.is_some() { State::Open } else { State::Registered },
+            stage,
             nature: self.nature,
             route: Route::None,
             channel: self.channel,
@@ -127,7 +137,8 @@ impl RegisterCase {
             party_count: count,
             hop_count: 0,
             urgent: self.urgent,
-            historic: self.catalog.rule(rules::REGISTER_AND_DISPOSE, received_on).is_none(),
+            historic: case_type.id == catalog::PETITION
+                && self.catalog.rule(rules::REGISTER_AND_DISPOSE, received_on).is_none(),
             outcome: Outcome::None,
             execution: Execution::None,
             resolution: Resolution::Unknown,
@@ -171,11 +182,14 @@ impl RegisterCase {
             ensure_subject(tx, party, &format!("parties[{index}].subject")).await?;
         }
         if !case.historic {
-            let rule = self.first_rule(tx, &case).await?;
             let holder = case.registering_organization.as_deref();
-            let clock = clocks::compute(tx, &self.catalog, case.id, rule, case.receive_time, None, holder).await?;
-            case.next_due_time = clock.as_ref().map(|clock| clock.due_time);
-            store::clock::insert(tx, clock.as_slice()).await?;
+            let mut started = Vec::new();
+            for rule in self.first_rules(tx, &case).await? {
+                let clock = clocks::compute(tx, &self.catalog, case.id, &rule, case.receive_time, None, holder).await?;
+                started.extend(clock);
+            }
+            case.next_due_time = started.iter().map(|clock| clock.due_time).min();
+            store::clock::insert(tx, &started).await?;
         }
         store::party::insert(tx, &parties).await?;
         for party in &parties {
@@ -195,12 +209,28 @@ impl RegisterCase {
             root: Some(case.id),
             place: case.place,
             restricted: case.is_accusation(),
-            state_after: Some(State::Registered.word()),
+            state_after: Some(case.state.word()),
             etag: etag(case.version),
             detail: vec![("number", case.number.clone()), ("channel", case.channel.word().to_owned())],
             ..Change::default()
         });
         Ok(case)
+    }
+
+    async fn pinned_type(&self, tx: &Tx<'_>) -> Result<Arc<CaseType>> {
+        let name = self.case_type.as_deref().unwrap_or(PETITION);
+        self.catalog.case_type(tx, name).await.map_err(|error| match error {
+            Error::NotFound { .. } => Error::field("case.case_type", "is not a case type"),
+            other => other,
+        })
+    }
+
+    /// The clocks that a registration starts: of a petition one, of any other type those of its first stage.
+    async fn first_rules(&self, tx: &Tx<'_>, case: &Case) -> Result<Vec<String>> {
+        match &case.stage {
+            None => Ok(vec![self.first_rule(tx, case).await?.to_owned()]),
+            Some(stage) => Ok(self.catalog.case_type(tx, &case.case_type).await?.rules_from(stage)),
+        }
     }
 
     /// A petition office has 15 days to dispose (XF 22); another organ that was approached directly, 15 days to answer in writing

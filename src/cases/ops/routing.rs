@@ -310,5 +310,5 @@ fn not_allowed(assignment: &Assignment, action: &'static str) -> Error {
             | AssignmentState::Returned,
         ) => Vec::new(),
     };
-    Error::TransitionNotAllowed { resource: assignment.name(), state: assignment.state.word(), action, allowed }
+    Error::not_allowed(assignment.name(), assignment.state.word(), action, allowed)
 }

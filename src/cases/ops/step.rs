@@ -52,12 +52,9 @@ impl<'t, 'a> Step<'t, 'a> {
 
     /// Moves the case as the table says, or refuses with what is allowed.
     pub fn act(&mut self, act: Act, method: &'static str) -> Result<()> {
-        self.case.state = flow::next(self.case.state, act).map_err(|refusal| Error::TransitionNotAllowed {
-            resource: self.case.name(),
-            state: self.case.state.word(),
-            action: method,
-            allowed: refusal.allowed,
-        })?;
+        let state = self.case.state;
+        self.case.state = flow::next(state, act)
+            .map_err(|refusal| Error::not_allowed(self.case.name(), state.word(), method, refusal.allowed))?;
         Ok(())
     }
 

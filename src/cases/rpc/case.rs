@@ -8,7 +8,6 @@ use tonic::{Request, Response, Status, Streaming};
 use super::{Answer, Asked, Service, document};
 use crate::{
     cases::{
-        flow,
         ops::{
             party::{AddParty, EndParty},
             read,
@@ -117,14 +116,48 @@ impl CaseService for Service {
     ) -> Answer<v1::ListAllowedActionsResponse> {
         let read = async |call: &_, request: v1::ListAllowedActionsRequest| {
             let case = read::get(&self.door.db, call, wire::case_id(&request.name)?).await?;
-            let action = |(method, state): (&str, Option<crate::cases::model::State>)| v1::AllowedAction {
-                method: method.to_owned(),
-                state_after: state.map_or(0, crate::cases::model::State::number),
+            let actions = read::allowed(&self.door.db, &self.catalog, &case).await?;
+            let action = |allowed: read::Allowed| v1::AllowedAction {
+                method: allowed.method.to_owned(),
+                state_after: allowed.state.map_or(0, crate::cases::model::State::number),
+                action: allowed.action.unwrap_or_default(),
+                stage_after: allowed.stage.unwrap_or_default(),
             };
-            let actions = flow::allowed(case.state).into_iter().map(action).collect();
+            let actions = actions.into_iter().map(action).collect();
             Ok(v1::ListAllowedActionsResponse { actions, etag: crate::wire::etag(case.version) })
         };
         self.door.read(request, read).await
+    }
+
+    async fn advance_case(&self, request: Request<v1::AdvanceCaseRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        self.door.write(request, |_, request| wire::advance::request(request, catalog), wire::case::basic).await
+    }
+
+    async fn get_advance(&self, request: Request<v1::GetAdvanceRequest>) -> Answer<v1::Advance> {
+        let read = async |call: &_, request: v1::GetAdvanceRequest| {
+            let v1::GetAdvanceRequest { name, view, purpose, on_behalf_of: _ } = request;
+            let (case_id, id) = wire::child_ids(&name, "advances")?;
+            let find = |depth| store::advance::find(&self.door.db, case_id, id, depth);
+            let found = self.one(call, case_id, &name, (view, &purpose), find).await?;
+            Ok(wire::advance::advance(&found))
+        };
+        self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
+    }
+
+    async fn list_advances(&self, request: Request<v1::ListAdvancesRequest>) -> Answer<v1::ListAdvancesResponse> {
+        let read = async |call: &_, request: v1::ListAdvancesRequest| {
+            let v1::ListAdvancesRequest { parent, page_size, page_token, view, purpose, on_behalf_of: _ } = &request;
+            let asked = Asked { parent, page_size: *page_size, page_token, view: *view, purpose };
+            let db = &self.door.db;
+            let list = |id, after, limit, depth| store::advance::list(db, id, after, limit, depth);
+            let (rows, next_page_token) = self.parts(call, asked, |row| row.id, list).await?;
+            Ok(v1::ListAdvancesResponse {
+                advances: rows.iter().map(wire::advance::advance).collect(),
+                next_page_token,
+            })
+        };
+        self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
     }
 
     async fn reclassify_case(&self, request: Request<v1::ReclassifyCaseRequest>) -> Answer<v1::Case> {

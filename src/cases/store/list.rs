@@ -59,6 +59,8 @@ const STATES: &[&str] = &[
     "STATE_CLOSED",
     "STATE_WITHDRAWN",
     "STATE_MERGED",
+    "STATE_OPEN",
+    "STATE_FINISHED",
 ];
 const NATURES: &[&str] = &["NATURE_UNSPECIFIED", "NATURE_SUGGESTION", "NATURE_ACCUSATION", "NATURE_CLAIM"];
 const CHANNELS: &[&str] = &[
@@ -93,6 +95,8 @@ pub const FIELDS: &[Field] = &[
     Field { name: "topic", kind: Kind::Name("topics/"), ops: EQUAL },
     Field { name: "handling_organization", kind: Kind::Name("organizations/"), ops: EQUAL },
     Field { name: "registering_organization", kind: Kind::Name("organizations/"), ops: EQUAL },
+    Field { name: "case_type", kind: Kind::Name("caseTypes/"), ops: EQUAL },
+    Field { name: "stage", kind: Kind::Text, ops: EQUAL },
     Field { name: "external_source", kind: Kind::Text, ops: EQUAL },
     Field { name: "region", kind: Kind::Name("regions/"), ops: &[Op::Eq] },
     Field { name: "register_time", kind: Kind::Time, ops: COMPARED },
@@ -223,6 +227,8 @@ fn compare(name: &str, op: Op, value: &Value, negated: bool, query: &Query<'_>) 
         ("topic", Value::Text(text)) => equal(Column::Topic, op, text.as_str()),
         ("handling_organization", Value::Text(text)) => equal(Column::HandlingOrganization, op, text.as_str()),
         ("registering_organization", Value::Text(text)) => equal(Column::RegisteringOrganization, op, text.as_str()),
+        ("case_type", Value::Text(text)) => equal(Column::CaseType, op, text.as_str()),
+        ("stage", Value::Text(text)) => equal(Column::Stage, op, text.as_str()),
         ("external_source", Value::Text(text)) => equal(Column::ExternalSource, op, text.as_str()),
         (_, Value::Text(word)) => {
             let (column, number) = numbered(name, word);

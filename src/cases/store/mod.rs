@@ -1,5 +1,6 @@
 //! Reading and writing cases, always from the caller's scope.
 
+pub mod advance;
 pub mod appointment;
 pub mod case;
 pub mod clock;

@@ -26,6 +26,7 @@ pub fn case(case: Case, now: Micros) -> v1::Case {
         number,
         case_type,
         state,
+        stage,
         nature,
         route,
         channel,
@@ -71,7 +72,7 @@ pub fn case(case: Case, now: Micros) -> v1::Case {
         number,
         case_type,
         state: state.number(),
-        stage: String::new(),
+        stage: stage.unwrap_or_default(),
         nature: nature.number(),
         route: route.number(),
         channel: channel.number(),
@@ -126,7 +127,7 @@ pub fn register(request: v1::RegisterCaseRequest, catalog: Catalog) -> Result<Re
     let v1::Case {
         name: _,
         number: _,
-        case_type: _,
+        case_type,
         state: _,
         stage: _,
         nature,
@@ -198,6 +199,7 @@ pub fn register(request: v1::RegisterCaseRequest, catalog: Catalog) -> Result<Re
     Ok(RegisterCase {
         catalog,
         id: Uuid::try_parse(&case_id).ok(),
+        case_type: optional(case_type),
         nature: Nature::from_number(nature).unwrap_or(Nature::Unknown),
         channel: Channel::from_number(channel).filter(|channel| *channel != Channel::Unknown).unwrap_or(Channel::Other),
         title,

@@ -81,6 +81,7 @@ pub fn row(row: v1::CaseRow, header: &Header, catalog: Catalog) -> Result<CaseRo
         subject: None,
     });
     let register = RegisterCase {
+        case_type: None,
         catalog,
         id: None,
         nature: Nature::from_number(nature).unwrap_or(Nature::Unknown),

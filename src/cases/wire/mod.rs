@@ -1,5 +1,6 @@
 //! Cases on the wire.
 
+pub mod advance;
 pub mod appointment;
 pub mod case;
 pub mod clock;

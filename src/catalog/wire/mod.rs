@@ -1,12 +1,13 @@
 //! The catalogue on the wire.
 
+mod case_type;
 mod deadline;
 mod rule;
 
 use chrono::{NaiveTime, Timelike};
 
 use super::{
-    model::{CalendarHead, CalendarView, CalendarYear, CaseType, ListedDay, Notice, Stage, Topic, topic_name, words},
+    model::{CalendarHead, CalendarView, CalendarYear, ListedDay, Notice, Topic, topic_name, words},
     ops::ImportCalendar,
 };
 use crate::{
@@ -19,6 +20,7 @@ use crate::{
     wire::{date, etag, id_in, pb_date, pb_time},
 };
 
+pub use case_type::{case_type, publish};
 pub use deadline::{answer, question};
 pub use rule::{clock_rule, pb_duty, pb_verification};
 
@@ -33,24 +35,6 @@ pub fn topic(topic: Topic, locale: Locale) -> v1::Topic {
         level,
         leaf,
         taxonomy,
-    }
-}
-
-/// A case type, in a language.
-pub fn case_type(case_type: &CaseType, locale: Locale) -> v1::CaseType {
-    let CaseType { id: _, revision, title, description, stages, clock_rules } = case_type;
-    let stage = |Stage { id, title, is_final }: &Stage| v1::Stage {
-        stage: id.clone(),
-        display_name: words(title, locale).to_owned(),
-        terminal: *is_final,
-    };
-    v1::CaseType {
-        name: case_type.name(),
-        revision: *revision,
-        display_name: words(title, locale).to_owned(),
-        description: words(description, locale).to_owned(),
-        stages: stages.iter().map(stage).collect(),
-        clock_rules: clock_rules.clone(),
     }
 }
 

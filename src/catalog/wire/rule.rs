@@ -141,6 +141,7 @@ pub fn pb_start_event(event: StartEvent) -> pb::StartEvent {
         StartEvent::MaterialsComplete => pb::StartEvent::MaterialsComplete,
         StartEvent::OpinionIssued => pb::StartEvent::OpinionIssued,
         StartEvent::AnswerDemanded => pb::StartEvent::AnswerDemanded,
+        StartEvent::StageEntered => pb::StartEvent::StageEntered,
     }
 }
 
@@ -168,5 +169,6 @@ fn pb_stop_event(event: StopEvent) -> pb::StopEvent {
         StopEvent::ResultIssued => pb::StopEvent::ResultIssued,
         StopEvent::Executed => pb::StopEvent::Executed,
         StopEvent::AnsweredInWriting => pb::StopEvent::AnsweredInWriting,
+        StopEvent::StageEntered => pb::StopEvent::StageEntered,
     }
 }

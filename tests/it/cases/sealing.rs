@@ -10,7 +10,7 @@ use lianbang::{
 
 use super::{
     docket::{Docket, step},
-    documents, registration,
+    documents, registration, stages,
 };
 use crate::{
     harness::{Stage, date, official, request_id},
@@ -229,7 +229,16 @@ async fn nothing_that_is_written_over_the_procedure_can_be_read_in_the_database(
         ..Default::default()
     };
     procedure.rate_case(rate).await.expect("rated");
-    let words = ["癸句", "子句", "丑句", "寅句", "卯句", "辰句", "巳句", "午句", "未句", "申句", "酉句", "戌句"];
+    let mut alarm = stages::registered(&stage, "caseTypes/alarm", &organ(&stage).await).await;
+    let reason = v1::form_value::Value::Text("亥句误触".into());
+    let form = vec![v1::FormValue { field: "reason".into(), value: Some(reason) }];
+    alarm.took(step!(
+        alarm,
+        CaseServiceClient.advance_case(AdvanceCaseRequest { action: "dismiss".into(), form: form })
+    ));
+
+    let words =
+        ["亥句", "癸句", "子句", "丑句", "寅句", "卯句", "辰句", "巳句", "午句", "未句", "申句", "酉句", "戌句"];
     assert_sealed(&stage, &words).await;
 }
 

@@ -10,7 +10,7 @@ use lianbang::{
 
 use super::{Fixture, organizations, routing, supervision};
 use crate::{
-    cases::{documents, registered, registration},
+    cases::{documents, registered, registration, stages},
     harness::{Line, MONDAY, Stage, date, request_id},
 };
 
@@ -46,6 +46,11 @@ fn cases() -> Vec<Fixture> {
             let add = add_party(&case(stage).await);
             let party = CaseServiceClient::new(line(stage).await).add_party(add).await.expect("party").into_inner();
             v1::EndPartyRequest { name: party.name, etag: party.etag, reason: "撤回".into(), ..Default::default() }
+        }),
+        Fixture::new("/lianbang.v1.CaseService/AdvanceCase", Role::Cadre, async |stage| {
+            let office = organizations::entered(stage).await.name;
+            let v1::Case { name, etag, .. } = stages::registered(stage, "caseTypes/alarm", &office).await.case;
+            v1::AdvanceCaseRequest { name, etag, action: "acknowledge".into(), ..Default::default() }
         }),
         Fixture::new("/lianbang.v1.CaseService/WithdrawDocument", Role::Intake, async |stage| {
             let content = "情况说明".as_bytes();

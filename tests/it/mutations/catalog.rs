@@ -5,12 +5,23 @@ use lianbang::{
     pb::v1::{self, calendar_day::Kind, catalog_service_client::CatalogServiceClient},
 };
 
-use super::Fixture;
-use crate::harness::{Stage, date, request_id};
+use super::{Fixture, fresh};
+use crate::{
+    cases::stages,
+    harness::{Stage, date, request_id},
+};
 
 pub fn fixtures() -> Vec<Fixture> {
     let import = async |stage: &Stage| next_year(stage).await;
-    vec![Fixture::new("/lianbang.v1.CatalogService/ImportCalendar", Role::Administrator, import).only_everywhere()]
+    let publish = async |_: &Stage| v1::PublishCaseTypeRequest {
+        case_type: Some(stages::small_type(1, 30)),
+        case_type_id: format!("t{}", &fresh("")[1..30]),
+        ..Default::default()
+    };
+    vec![
+        Fixture::new("/lianbang.v1.CatalogService/ImportCalendar", Role::Administrator, import).only_everywhere(),
+        Fixture::new("/lianbang.v1.CatalogService/PublishCaseType", Role::Administrator, publish).only_everywhere(),
+    ]
 }
 
 /// The notice of the year after the last that the calendar knows.

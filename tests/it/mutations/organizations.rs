@@ -44,8 +44,13 @@ pub async fn entered(stage: &Stage) -> v1::Organization {
 
 /// A new department of a region.
 pub async fn entered_at(stage: &Stage, region: &str) -> v1::Organization {
+    entered_with(stage, |organization| organization.region = region.into()).await
+}
+
+/// A new department with other facts.
+pub async fn entered_with(stage: &Stage, change: impl FnOnce(&mut v1::Organization)) -> v1::Organization {
     let mut request = new();
-    request.organization.as_mut().expect("organization").region = region.into();
+    change(request.organization.as_mut().expect("organization"));
     let mut client = OrganizationServiceClient::new(stage.admin().await);
     client.create_organization(request).await.expect("organization").into_inner()
 }
