@@ -14,7 +14,6 @@ use crate::{
     catalog::Catalog,
     db::{Command, Tx},
     error::{Error, Result},
-    wire::ensure_etag,
 };
 
 /// Most handlers of a case at once.
@@ -199,13 +198,9 @@ async fn begin<'t, 'a>(
     role: Option<Role>,
 ) -> Result<(Step<'t, 'a>, Appointment)> {
     let name = appointment_name(case_id, id);
-    let missing = || Error::not_found(name.clone());
-    let step = match Step::begin_appending(tx, catalog, case_id).await {
-        Err(Error::NotFound { .. }) => return Err(missing()),
-        other => other?,
-    };
-    let found = store::appointment::find(tx, case_id, id, Depth::Basic).await?.ok_or_else(missing)?;
-    ensure_etag(etag, found.version, &name)?;
+    let find = || store::appointment::find(tx, case_id, id, Depth::Basic);
+    let version = |found: &Appointment| found.version;
+    let (step, found) = Step::begin_part(tx, catalog, case_id, (&name, etag), version, find).await?;
     let allowed = match (found.state, found.role) {
         (AppointmentState::Serving, Role::Handler) => vec!["ReleaseCadre", "RecuseCadre"],
         (AppointmentState::Serving, Role::Leader) => vec!["ReleaseCharge", "RecuseCadre"],

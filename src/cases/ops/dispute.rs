@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{
     register::{level_of, organization_place},
-    routing::RECEIVERS,
+    routing::relieve,
     step::Step,
 };
 use crate::{
@@ -112,17 +112,23 @@ impl Command for DecideDispute {
 /// The papers go back to the sender, whose own term runs on from the first receipt.
 async fn give_back(tx: &Tx<'_>, step: &mut Step<'_, '_>, hop: &mut Assignment) -> Result<()> {
     to_sender(tx, step, hop).await?;
-    step.clocks.cancel(&RECEIVERS, "case.dispute_decided", tx.call().now);
+    relieve(tx, step, "case.dispute_decided").await?;
     resume_sender(step).await
 }
 
 /// The sender holds the case again.
 pub async fn to_sender(tx: &Tx<'_>, step: &mut Step<'_, '_>, hop: &mut Assignment) -> Result<()> {
     hop.state = AssignmentState::Returned;
-    step.case.handling_organization.clone_from(&hop.from_organization);
-    if let Some(sender) = &hop.from_organization {
-        step.case.handling_level = level_of(&organization_place(tx, sender, "from_organization").await?);
-    }
+    held_by(tx, step, hop.from_organization.as_deref()).await
+}
+
+/// An organization handles the case, at its level; an office without an organization at that of the case's place.
+pub async fn held_by(tx: &Tx<'_>, step: &mut Step<'_, '_>, organization: Option<&str>) -> Result<()> {
+    step.case.handling_level = match organization {
+        Some(name) => level_of(&organization_place(tx, name, "organization").await?),
+        None => level_of(&step.case.place),
+    };
+    step.case.handling_organization = organization.map(str::to_owned);
     Ok(())
 }
 

@@ -21,7 +21,6 @@ use crate::{
     clock::{SetTerm, civil_date},
     db::{Command, Tx},
     error::{Error, Result},
-    wire::{ensure_etag, etag},
 };
 
 /// Something that an opinion promises.
@@ -91,13 +90,16 @@ impl Command for RecordExecution {
         const EVENT: &str = "case.execution_recorded";
         let now = tx.call().now;
         let name = format!("{}/promises/{}", case_name(self.case_id), self.id);
-        let missing = || Error::not_found(name.clone());
-        let mut step = match Step::begin_appending(tx, &self.catalog, self.case_id).await {
-            Err(Error::NotFound { .. }) => return Err(missing()),
-            other => other?,
-        };
-        let mut promise = store::promise::find(tx, self.case_id, self.id).await?.ok_or_else(missing)?;
-        ensure_etag(&self.etag, promise.version, &name)?;
+        let find = || store::promise::find(tx, self.case_id, self.id);
+        let (mut step, mut promise) = Step::begin_part(
+            tx,
+            &self.catalog,
+            self.case_id,
+            (&name, &self.etag),
+            |found: &Promise| found.version,
+            find,
+        )
+        .await?;
         step.act(Act::RecordExecution, "RecordExecution")?;
         if matches!(promise.state, PromiseState::Done | PromiseState::Lapsed) {
             return Err(Error::Precondition { resource: name, condition: "PROMISE_ENDED" });
@@ -173,7 +175,7 @@ impl Command for RateCase {
 /// Proposes that a closed case is taken up again; a person decides.
 fn propose_reopening(tx: &Tx<'_>, case: &Case, ground: Option<Ground>) {
     if let Some(ground) = ground.filter(|_| case.state == State::Closed) {
-        let detail = vec![("ground", ground.word().to_owned()), ("etag", etag(case.version))];
+        let detail = vec![("ground", ground.word().to_owned())];
         record_part(tx, case, "case.reopening_proposed", case.name(), case.version, detail);
     }
 }

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{
     dispute::to_sender,
     register::{level_of, organization_place},
-    routing::{RECEIVERS, ensure_not_accused, leave, supersede},
+    routing::{ensure_not_accused, leave, relieve, supersede},
     step::Step,
 };
 use crate::{
@@ -52,7 +52,7 @@ impl Command for ReturnCase {
             let after = step.case.handling_organization.clone();
             take_over(&mut step, before.as_deref(), after.as_deref(), "case.returned", tx.call().now);
         } else {
-            step.clocks.cancel(&RECEIVERS, "case.returned", tx.call().now);
+            relieve(tx, &mut step, "case.returned").await?;
             super::dispute::resume_sender(&mut step).await?;
         }
         hop.result = Some(self.reason.clone());
@@ -138,7 +138,7 @@ impl Command for MoveLevel {
             hop.receive_time = Some(now);
             take_over(&mut step, before.as_deref(), Some(&self.organization), event, now);
         } else {
-            leave(&mut step, event, now);
+            leave(tx, &mut step, event).await?;
         }
         store::step::insert_assignment(tx, &hop).await?;
         store::case::add_holder(tx, &step.case, &self.organization).await?;

@@ -19,7 +19,7 @@ use crate::{
     clock::{SetTerm, civil_date},
     db::{Command, Tx},
     error::{Error, Result},
-    wire::ensure_etag,
+    place::Path,
 };
 
 /// Demands something of an organ: supervises it, or recommends something to it. An answer is owed by a day.
@@ -54,8 +54,8 @@ impl Command for Demand {
         let issuer = organization_place(tx, &self.issuer, "issuer").await?;
         let organ = organization_place(tx, &self.organization, "organization").await?;
         // A procuratorate speaks to organs of every level.
-        if self.kind != Kind::Procuratorial && level_of(&issuer) > level_of(&organ) {
-            return Err(Error::field("issuer", "is of a lower level than the organization"));
+        if self.kind != Kind::Procuratorial && !covers(&issuer, &organ) {
+            return Err(Error::field("issuer", "is not of the organization's place, nor of one above it"));
         }
         ensure_not_accused(tx, self.case_id, &self.organization).await?;
         let (event, note) = match self.sort {
@@ -180,7 +180,7 @@ impl Command for LiftSupervision {
                 if demand.issuer.as_ref() != Some(&self.organization) {
                     let issuer = demand.issuer.clone().unwrap_or_default();
                     let issuer = organization_place(tx, &issuer, "organization").await?;
-                    if level_of(&lifter) >= level_of(&issuer) {
+                    if level_of(&lifter) >= level_of(&issuer) || !covers(&lifter, &issuer) {
                         return Err(Error::Precondition { resource: demand.name(), condition: "NOT_THE_ISSUER" });
                     }
                 }
@@ -202,6 +202,12 @@ impl Command for LiftSupervision {
     }
 }
 
+/// The second place is the first, or lies within it.
+fn covers(above: &Path, below: &Path) -> bool {
+    let (level, code) = above.lowest();
+    below.is_within(level, code)
+}
+
 async fn begin<'t, 'a>(
     tx: &'t Tx<'a>,
     catalog: &'t Catalog,
@@ -211,14 +217,8 @@ async fn begin<'t, 'a>(
     etag: &str,
 ) -> Result<(Step<'t, 'a>, Oversight)> {
     let name = oversight_name(sort, case_id, id);
-    let missing = || Error::not_found(name.clone());
-    let step = match Step::begin_appending(tx, catalog, case_id).await {
-        Err(Error::NotFound { .. }) => return Err(missing()),
-        other => other?,
-    };
-    let found = store::oversight::find(tx, sort, case_id, id, Depth::Basic).await?.ok_or_else(missing)?;
-    ensure_etag(etag, found.version, &name)?;
-    Ok((step, found))
+    let find = || store::oversight::find(tx, sort, case_id, id, Depth::Basic);
+    Step::begin_part(tx, catalog, case_id, (&name, etag), |found: &Oversight| found.version, find).await
 }
 
 fn not_allowed(demand: &Oversight, action: &'static str) -> Error {
@@ -232,10 +232,10 @@ fn not_allowed(demand: &Oversight, action: &'static str) -> Error {
     Error::not_allowed(demand.name(), demand.state.word(), action, allowed)
 }
 
-/// A rule proposes supervision, unless it did so already and that is not over. A person follows or dismisses it.
-pub async fn propose(tx: &Tx<'_>, case: &Case, rule: &'static str, reason: Reason) -> Result<()> {
+/// A rule proposes supervision, unless it did so already and that is not over; tells which. A person follows or dismisses it.
+pub async fn propose(tx: &Tx<'_>, case: &Case, rule: &'static str, reason: Reason) -> Result<bool> {
     if store::oversight::is_proposed(tx, case.id, rule).await? {
-        return Ok(());
+        return Ok(false);
     }
     let proposal = Oversight {
         id: tx.call().new_id(),
@@ -261,7 +261,7 @@ pub async fn propose(tx: &Tx<'_>, case: &Case, rule: &'static str, reason: Reaso
     store::oversight::insert(tx, &proposal).await?;
     let detail = vec![("rule", rule.to_owned()), ("reason", reason.word().to_owned())];
     record_part(tx, case, "case.supervision_proposed", proposal.name(), proposal.version, detail);
-    Ok(())
+    Ok(true)
 }
 
 /// Rules that propose supervision.
@@ -296,8 +296,8 @@ impl Command for ReportUrgent {
         for (index, organization) in self.organizations.iter().enumerate() {
             let field = format!("organizations[{index}]");
             let above = organization_place(tx, organization, &field).await?;
-            if level_of(&above) > level_of(&reporter) {
-                return Err(Error::field(field, "is of a lower level than the reporter"));
+            if !covers(&above, &reporter) {
+                return Err(Error::field(field, "is not of the reporter's place, nor of one above it"));
             }
             ensure_not_accused(tx, self.case_id, organization).await?;
             store::case::add_holder(tx, &step.case, organization).await?;

@@ -56,6 +56,7 @@ impl Command for AcceptCase {
         step.case.accept_time = Some(now);
         if step.case.procedure == Procedure::Simplified && !simple(&step.case) {
             step.case.procedure = Procedure::Ordinary;
+            step.note("procedure", Procedure::Ordinary.word());
         }
         start_handling(&mut step).await?;
         step.note("nature", self.nature.word());

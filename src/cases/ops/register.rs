@@ -228,19 +228,25 @@ impl RegisterCase {
     /// The clocks that a registration starts: of a petition one, of any other type those of its first stage.
     async fn first_rules(&self, tx: &Tx<'_>, case: &Case) -> Result<Vec<String>> {
         match &case.stage {
-            None => Ok(vec![self.first_rule(tx, case).await?.to_owned()]),
+            None => {
+                let rule = first_rule(tx, case.registering_organization.as_deref(), case.nature).await?;
+                Ok(rule.into_iter().map(str::to_owned).collect())
+            }
             Some(stage) => Ok(self.catalog.case_type(tx, &case.case_type).await?.rules_from(stage)),
         }
     }
+}
 
-    /// A petition office has 15 days to dispose (XF 22); another organ that was approached directly, 15 days to answer in writing
-    /// (XF 23(2)).
-    async fn first_rule(&self, tx: &Tx<'_>, case: &Case) -> Result<&'static str> {
-        let Some(name) = &case.registering_organization else { return Ok(rules::REGISTER_AND_DISPOSE) };
-        let id = name.trim_start_matches("organizations/");
-        let office = organizations::is_petition_office(tx, id).await?;
-        Ok(if office { rules::REGISTER_AND_DISPOSE } else { rules::NOTICE_DIRECT })
-    }
+/// A petition office has 15 days to dispose (XF 22); another organ that was approached directly, 15 days to answer in writing (XF 23(2)),
+/// but in matters of discipline (XF 23(4)).
+pub async fn first_rule(tx: &Tx<'_>, office: Option<&str>, nature: Nature) -> Result<Option<&'static str>> {
+    let Some(name) = office else { return Ok(Some(rules::REGISTER_AND_DISPOSE)) };
+    let id = name.trim_start_matches("organizations/");
+    Ok(match (organizations::is_petition_office(tx, id).await?, nature) {
+        (true, _) => Some(rules::REGISTER_AND_DISPOSE),
+        (false, Nature::Accusation) => None,
+        (false, _) => Some(rules::NOTICE_DIRECT),
+    })
 }
 
 /// Where an organization is, or a fault of the field that names it.

@@ -40,8 +40,8 @@ impl Command for WarnCase {
             };
             store::clock::set_alert(tx, clock.id, next).await?;
             let Some(kind) = alert.kind() else {
-                if !store::step::is_reported(tx, self.id, clock.start_time).await? {
-                    propose(tx, &case, proposals::HALF_TERM, Reason::NoFeedback).await?;
+                let reported = store::step::is_reported(tx, self.id, clock.start_time).await?;
+                if !reported && propose(tx, &case, proposals::HALF_TERM, Reason::NoFeedback).await? {
                     given += 1;
                 }
                 continue;

@@ -10,7 +10,6 @@ use super::{
 };
 use crate::{
     cadres,
-    call::Micros,
     cases::{
         clocks::rules,
         flow::{Act, LIVE},
@@ -22,7 +21,6 @@ use crate::{
     clock::{SetTerm, civil_date},
     db::{Command, Tx},
     error::{Error, Result},
-    wire::ensure_etag,
 };
 
 /// Sends a case to an organ: a transfer, or an assignment with a term.
@@ -66,7 +64,7 @@ impl Command for SendCase {
         step.case.handling_organization = Some(self.organization.clone());
         step.case.handling_level = level_of(&place);
         step.case.hop_count += 1;
-        leave(&mut step, event, now);
+        leave(tx, &mut step, event).await?;
         if let Some(date) = self.term_date {
             step.start_clock(rules::ASSIGNED_RESULT, now, Some(SetTerm::Due(date))).await?;
         }
@@ -89,14 +87,25 @@ pub async fn ensure_not_accused(tx: &Tx<'_>, case_id: Uuid, organization: &str) 
 }
 
 /// A case goes on to another organ: what its sender owed is done, and what the organ before owed is owed no more.
-pub fn leave(step: &mut Step<'_, '_>, event: &str, now: Micros) {
+pub async fn leave(tx: &Tx<'_>, step: &mut Step<'_, '_>, event: &str) -> Result<()> {
     let done = [rules::REGISTER_AND_DISPOSE, rules::NOTICE_DIRECT, rules::SIMPLIFIED_TRANSFER];
-    step.clocks.stop(&done, event, now);
-    step.clocks.cancel(&RECEIVERS, event, now);
+    step.clocks.stop(&done, event, tx.call().now);
+    relieve(tx, step, event).await
+}
+
+/// The organ that had the case, and those that assisted it, owe nothing more.
+pub async fn relieve(tx: &Tx<'_>, step: &mut Step<'_, '_>, event: &str) -> Result<()> {
+    step.clocks.cancel(&RECEIVERS, event, tx.call().now);
+    for mut assistance in store::step::open_assistance(tx, step.case.id).await? {
+        assistance.state = AssignmentState::Superseded;
+        assistance.version += 1;
+        store::step::update_assignment(tx, &assistance).await?;
+    }
+    Ok(())
 }
 
 /// What the organ owes that received a case.
-pub const RECEIVERS: [&str; 4] =
+const RECEIVERS: [&str; 4] =
     [rules::NOTICE_TRANSFERRED, rules::JURISDICTION_DISPUTE, rules::ASSIGNED_RESULT, rules::SIMPLIFIED_ACCEPTANCE];
 
 /// The hop before this one is over.
@@ -131,7 +140,10 @@ impl Command for ReceiveCase {
             hop.version += 1;
             store::step::update_assignment(tx, &hop).await?;
         }
-        step.start_clock(rules::NOTICE_TRANSFERRED, now, None).await?;
+        // No notice is owed in matters of discipline (XF 23(4)).
+        if !step.case.is_accusation() {
+            step.start_clock(rules::NOTICE_TRANSFERRED, now, None).await?;
+        }
         step.start_clock(rules::JURISDICTION_DISPUTE, now, None).await?;
         if step.case.procedure == Procedure::Simplified {
             step.start_clock(rules::SIMPLIFIED_ACCEPTANCE, now, None).await?;
@@ -287,14 +299,8 @@ async fn begin<'t, 'a>(
     etag: &str,
 ) -> Result<(Step<'t, 'a>, Assignment)> {
     let name = format!("cases/{case_id}/assignments/{id}");
-    let missing = || Error::not_found(name.clone());
-    let step = match Step::begin_appending(tx, catalog, case_id).await {
-        Err(Error::NotFound { .. }) => return Err(missing()),
-        other => other?,
-    };
-    let assignment = store::step::find_assignment(tx, case_id, id, Depth::Basic).await?.ok_or_else(missing)?;
-    ensure_etag(etag, assignment.version, &name)?;
-    Ok((step, assignment))
+    let find = || store::step::find_assignment(tx, case_id, id, Depth::Basic);
+    Step::begin_part(tx, catalog, case_id, (&name, etag), |found: &Assignment| found.version, find).await
 }
 
 fn not_allowed(assignment: &Assignment, action: &'static str) -> Error {

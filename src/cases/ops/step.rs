@@ -50,6 +50,27 @@ impl<'t, 'a> Step<'t, 'a> {
         Ok(Self { tx, catalog, case, clocks, left: None, before, detail: Vec::new() })
     }
 
+    /// Locks the case that a part belongs to, finds the part and checks its etag. A case that the caller does not see has no parts.
+    pub async fn begin_part<P, F>(
+        tx: &'t Tx<'a>,
+        catalog: &'t Catalog,
+        case_id: Uuid,
+        (name, given): (&str, &str),
+        version: fn(&P) -> i64,
+        find: impl FnOnce() -> F,
+    ) -> Result<(Self, P)>
+    where
+        F: Future<Output = Result<Option<P>>>,
+    {
+        let step = match Self::begin_appending(tx, catalog, case_id).await {
+            Err(Error::NotFound { .. }) => return Err(Error::not_found(name)),
+            other => other?,
+        };
+        let part = find().await?.ok_or_else(|| Error::not_found(name))?;
+        ensure_etag(given, version(&part), name)?;
+        Ok((step, part))
+    }
+
     /// Moves the case as the table says, or refuses with what is allowed.
     pub fn act(&mut self, act: Act, method: &'static str) -> Result<()> {
         let state = self.case.state;

@@ -4,7 +4,7 @@ use super::Service;
 use crate::{
     cases::{
         model::{Nature, Procedure, Route},
-        ops::switch::{HoldClock, ReclassifyCase, SwitchProcedure},
+        ops::{hold::HoldClock, reclassify::ReclassifyCase, switch::SwitchProcedure},
         wire::{self, optional, required},
     },
     check::Faults,

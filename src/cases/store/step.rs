@@ -159,6 +159,20 @@ pub async fn current_hop(rows: &impl Rows, case_id: Uuid) -> Result<Option<Assig
     row.map(|row| assignment(rows, row, Depth::Basic)).transpose()
 }
 
+/// The assistances that are still owed.
+pub async fn open_assistance(rows: &impl Rows, case_id: Uuid) -> Result<Vec<Assignment>> {
+    use assignment::Column;
+    let ended = [AssignmentState::Superseded, AssignmentState::Returned, AssignmentState::Confirmed];
+    let found = assignment::Entity::find()
+        .filter(Column::CaseId.eq(case_id))
+        .filter(Column::Kind.eq(AssignmentKind::Assistance.number()))
+        .filter(Column::State.is_not_in(ended.map(AssignmentState::number)))
+        .order_by_asc(Column::Id)
+        .all(&rows.on())
+        .await?;
+    found.into_iter().map(|row| assignment(rows, row, Depth::Basic)).collect()
+}
+
 /// The latest hop by which a case came to an organization and from which it was not returned.
 pub async fn hop_to(rows: &impl Rows, case_id: Uuid, organization: &str) -> Result<Option<Assignment>> {
     use assignment::Column;

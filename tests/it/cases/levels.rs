@@ -215,4 +215,29 @@ async fn one_organ_leads_and_others_assist_each_with_its_own_term() {
     let states = case.clocks().await.into_iter().filter(|clock| clock.0 == "assigned_result").map(|clock| clock.1);
     assert_eq!(states.collect::<Vec<_>>(), [Running, Stopped, Running]);
     assert_eq!(case.case.handling_organization, lead);
+    // Moved up, nobody is owed help by those who assisted the one before.
+    case.refreshes().await;
+    let city = self::organ(&stage, CITY).await;
+    case.took(escalated!(case, city));
+    let assistance = assignments(&case).await.into_iter().filter(|found| found.kind() == assignment::Kind::Assistance);
+    assert!(assistance.map(|found| found.state()).all(|state| state == assignment::State::Superseded));
+    assert!(case.clocks().await.iter().all(|clock| clock.0 != "assigned_result" || clock.1 != Running));
+}
+
+#[tokio::test]
+async fn a_result_that_was_assigned_is_not_owed_once_another_has_taken_over() {
+    let stage = Stage::with_regions().await;
+    let mut case = Docket::new(&stage, "供暖").await;
+    let (county, city) = (organizations::entered(&stage).await.name, organ(&stage, CITY).await);
+    case.took(step!(
+        case,
+        RoutingServiceClient
+            .assign_case(AssignCaseRequest { organization: county.clone(), term_date: date(2026, 4, 1) })
+    ));
+    case.took(step!(case, RoutingServiceClient.receive_case(ReceiveCaseRequest {})));
+    case.accepts().await;
+    assert_eq!(case.clock("assigned_result").await.0, Running);
+    case.took(escalated!(case, city));
+    assert_eq!(case.clock("assigned_result").await.0, Cancelled);
+    assert_eq!(holder(&case, "handling").await, city);
 }

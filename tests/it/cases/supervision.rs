@@ -73,12 +73,17 @@ async fn an_order_is_answered_by_its_day_and_lifted_by_its_issuer_or_above() {
     let (office, organ, other) = (county().await, county().await, county().await);
     let city = organizations::entered_at(&stage, CITY).await.name;
     let township = organizations::entered_at(&stage, "regions/411002001000").await.name;
+    // A county is of a higher level than a township next door, and yet not above it.
+    let sibling = organizations::entered_at(&stage, crate::mutations::SIBLING).await.name;
     let past = v1::SuperviseCaseRequest { answer_date: date(2026, 3, 1), ..order(&case, &office, &organ) };
     let stranger = v1::SuperviseCaseRequest {
         proposal: format!("{}/supervisions/{}", case.case.name, uuid::Uuid::from_u128(9)),
         ..order(&case, &office, &organ)
     };
-    for wrong in [past, stranger, order(&case, &township, &organ), order(&case, &office, "organizations/none")] {
+    let elsewhere = order(&case, &sibling, &township);
+    for wrong in
+        [past, stranger, elsewhere, order(&case, &township, &organ), order(&case, &office, "organizations/none")]
+    {
         assert_reason(client(&case).supervise_case(wrong).await, "INVALID_REQUEST");
     }
     let ordered = client(&case).supervise_case(order(&case, &office, &organ)).await.expect("ordered").into_inner();
@@ -98,6 +103,7 @@ async fn an_order_is_answered_by_its_day_and_lifted_by_its_issuer_or_above() {
     assert_reason(answer(&case, &ordered).await, "ETAG_MISMATCH");
     assert_reason(answer(&case, &answered).await, "TRANSITION_NOT_ALLOWED");
     assert_condition(lift(&case, &answered, &other).await, "NOT_THE_ISSUER");
+    assert_condition(lift(&case, &answered, &sibling).await, "NOT_THE_ISSUER");
     let lifted = lift(&case, &answered, &city).await.expect("a level above").into_inner();
     assert_eq!(lifted.state(), supervision::State::Lifted);
     assert_reason(lift(&case, &lifted, &office).await, "TRANSITION_NOT_ALLOWED");

@@ -15,6 +15,7 @@ use lianbang::{
 
 use super::{
     docket::{Docket, step},
+    registration,
     reviews::{decide, request},
 };
 use crate::{
@@ -184,6 +185,8 @@ async fn what_becomes_an_accusation_leaves_the_sight_of_those_who_may_not_see_on
     assert_eq!(left.name, case.case.name);
     // The competent body sees it, without the clocks of a petition; the office has its fifteen days to send it there.
     assert_eq!(case.case.handling_organization, "");
+    // The office of a village matter without an organization is the lowest that there is.
+    assert_eq!(case.case.handling_level(), v1::case::HandlingLevel::Village);
     case.line = stage.everywhere(Role::AccusationHandler).await;
     let running = case.clocks().await.into_iter().filter(|clock| clock.1 == Running).map(|clock| (clock.0, clock.2));
     assert_eq!(running.collect::<Vec<_>>(), [("register_and_dispose".into(), "2026-03-17".into())]);
@@ -191,6 +194,30 @@ async fn what_becomes_an_accusation_leaves_the_sight_of_those_who_may_not_see_on
     case.took(reclassified!(case, Claim, Route::Petition));
     case.line = stage.admin().await;
     CaseServiceClient::new(case.line.clone()).get_case(get).await.expect("it is back");
+}
+
+#[tokio::test]
+async fn no_notice_is_owed_for_an_accusation_and_for_what_is_none_after_all_it_is() {
+    let stage = Stage::with_regions().await;
+    let (office, organ) = (organizations::entered(&stage).await.name, organizations::entered(&stage).await.name);
+    let mut request = registration("regions/411002001001", "低保");
+    let given = request.case.as_mut().expect("case");
+    given.nature = Nature::Accusation.into();
+    given.registering_organization = office;
+    let handler = stage.everywhere(Role::AccusationHandler).await;
+    let case = CaseServiceClient::new(handler.clone()).register_case(request).await.expect("registered").into_inner();
+    let mut case = Docket { line: handler, case, time: stage.time.clone() };
+    assert_eq!(case.clocks().await, []);
+    stage.time.advance(DAY);
+    case.took(reclassified!(case, Claim, Route::Petition));
+    assert_eq!(case.clock("notice_direct").await, (Running, "2026-03-17".into()), "from the receipt");
+    case.took(reclassified!(case, Accusation, Route::Unspecified));
+    assert_eq!(case.clock("notice_direct").await.0, Cancelled);
+    case.sent_to(&organ).await;
+    assert!(case.clocks().await.iter().all(|clock| clock.0 != "notice_transferred"));
+    stage.time.advance(DAY);
+    case.took(reclassified!(case, Claim, Route::Petition));
+    assert_eq!(case.clock("notice_transferred").await, (Running, "2026-03-18".into()), "from the receipt by the organ");
 }
 
 #[tokio::test]
