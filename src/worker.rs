@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     call::{Call, Micros},
-    cases::rounds::{Place, Round, Tally},
+    cases::rounds::{self, Place, Round, Tally},
     config::WorkerConfig,
     db::lease,
     door::Door,
@@ -25,6 +25,8 @@ pub struct Turn {
     pub warnings: Tally,
     /// Clocks that a newer calendar moved.
     pub recomputed: Tally,
+    /// Cases of organizations that have ended, gone to their successors.
+    pub succeeded: Tally,
 }
 
 /// One replica's worker.
@@ -73,7 +75,25 @@ impl Worker {
     pub async fn turn(&self) -> Result<Option<Turn>> {
         let Some(warnings) = self.round(Round::Warnings).await? else { return Ok(None) };
         let recomputed = self.round(Round::Calendar).await?.unwrap_or_default();
-        Ok(Some(Turn { warnings, recomputed }))
+        let succeeded = self.succession().await?;
+        Ok(Some(Turn { warnings, recomputed, succeeded }))
+    }
+
+    /// The cases of organizations that have ended, one organization after the other, as long as the lease is held.
+    async fn succession(&self) -> Result<Tally> {
+        let mut sum = Tally::default();
+        loop {
+            let call = self.call();
+            if self.stop.is_cancelled() || !lease::take(&self.door.db, &call, LEASE, &self.holder, self.lease).await? {
+                return Ok(sum);
+            }
+            let (tally, more) = rounds::succeed(&self.door.db, &call, &self.door.catalog).await?;
+            sum.done += tally.done;
+            sum.failed += tally.failed;
+            if !more {
+                return Ok(sum);
+            }
+        }
     }
 
     /// A round, page by page, as long as the lease is held.

@@ -24,6 +24,7 @@ mod m0018_supervision;
 mod m0019_appointments;
 mod m0020_documents;
 mod m0021_case_types;
+mod m0022_succession;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -54,6 +55,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0019_appointments::Migration),
             Box::new(m0020_documents::Migration),
             Box::new(m0021_case_types::Migration),
+            Box::new(m0022_succession::Migration),
         ]
     }
 }

@@ -6,14 +6,19 @@ use uuid::Uuid;
 
 use super::{
     clocks::calendar_number,
-    ops::rounds::{RecheckCase, WarnCase},
+    ops::{
+        rounds::{RecheckCase, WarnCase},
+        succession::SucceedCase,
+    },
     store::clock,
 };
 use crate::{
     call::{Call, Micros},
     catalog::Catalog,
-    db::{Command, Db, Written},
+    clock::civil_date,
+    db::{Command, Db, Tx, Written},
     error::Result,
+    organizations,
 };
 
 pub use super::store::clock::Found;
@@ -75,6 +80,46 @@ impl Round {
         };
         let more = found.len() as u64 == PAGE;
         Ok((tally, found.last().filter(|_| more).map(|last| Place(Some(*last)))))
+    }
+}
+
+/// Gives the open cases of organizations that have ended to their successors: one organization, all its cases. Tells whether there was one.
+///
+/// # Errors
+/// What the database answers to the walk itself.
+pub async fn succeed(db: &Db, call: &Call, catalog: &Catalog) -> Result<(Tally, bool)> {
+    let mut tally = Tally::default();
+    let Some(ended) = organizations::ended(db, civil_date(call.now), 1).await?.pop() else { return Ok((tally, false)) };
+    let holder = organizations::organization_name(&ended.id);
+    let mut after = None;
+    loop {
+        let found = clock::held_open(db, &holder, after, PAGE).await?;
+        let cases = found.iter().map(|found| found.case_id).collect();
+        let command = |id| SucceedCase { catalog: catalog.clone(), id, ended: holder.clone() };
+        let page = each(db, call, cases, command).await;
+        tally.done += page.done;
+        tally.failed += page.failed;
+        after = found.last().copied();
+        if (found.len() as u64) < PAGE {
+            break;
+        }
+    }
+    // What could not be written is looked for again.
+    if tally.failed == 0 {
+        db.write(call, MarkSucceeded(ended), |()| Vec::new()).await?;
+    }
+    Ok((tally, tally.failed == 0))
+}
+
+struct MarkSucceeded(organizations::Ended);
+
+impl Command for MarkSucceeded {
+    type Answer = ();
+    const NAME: &'static str = "organizations.mark_succeeded";
+    const BOOKKEEPING: bool = true;
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<()> {
+        organizations::mark_succeeded(tx, &self.0).await
     }
 }
 

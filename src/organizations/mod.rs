@@ -12,11 +12,19 @@ mod unified_code;
 mod wire;
 
 pub use model::{Competence, Facts, Hours, Kind, Organization, organization_name};
-pub use ops::{OrganizationRow, Planned};
+pub use ops::{OrganizationRow, Planned, successor};
 pub use rpc::Service;
-pub use store::{Held, by_source, find, hold, place_of};
+pub use store::{Ended, Held, by_source, ended, find, hold, mark_succeeded, place_of};
 
 use crate::{db::Rows, error::Result};
+
+/// The organization exists on a day, as far as it is known.
+///
+/// # Errors
+/// What the database answers.
+pub async fn exists(rows: &impl Rows, id: &str, date: chrono::NaiveDate) -> Result<bool> {
+    Ok(find(rows, id).await?.is_some_and(|organization| organization.facts.exists(date)))
+}
 
 /// The hours in which an organization works, where it has its own.
 ///

@@ -40,13 +40,16 @@ pub struct WorkerMetrics {
 impl WorkerMetrics {
     fn new(registry: &Registry) -> Result<Self, prometheus::Error> {
         let elected = IntGauge::new("lianbang_worker_elected", "1 where this process is the elected worker.")?;
-        let options = Opts::new("lianbang_worker_done_total", "Warnings given, clocks computed again.");
+        let options = Opts::new(
+            "lianbang_worker_done_total",
+            "Warnings given, clocks computed again, cases gone to a successor.",
+        );
         let done = IntCounterVec::new(options, &["round"])?;
         let failed = IntCounter::new("lianbang_worker_failed_total", "Cases or turns that are tried again.")?;
         registry.register(Box::new(elected.clone()))?;
         registry.register(Box::new(done.clone()))?;
         registry.register(Box::new(failed.clone()))?;
-        for round in ["warnings", "calendar"] {
+        for round in ["warnings", "calendar", "succession"] {
             done.with_label_values(&[round]);
         }
         Ok(Self { elected, done, failed })
@@ -60,7 +63,8 @@ impl WorkerMetrics {
                 self.elected.set(1);
                 self.done.with_label_values(&["warnings"]).inc_by(turn.warnings.done);
                 self.done.with_label_values(&["calendar"]).inc_by(turn.recomputed.done);
-                self.failed.inc_by(turn.warnings.failed + turn.recomputed.failed);
+                self.done.with_label_values(&["succession"]).inc_by(turn.succeeded.done);
+                self.failed.inc_by(turn.warnings.failed + turn.recomputed.failed + turn.succeeded.failed);
             }
             Err(_) => self.failed.inc(),
         }

@@ -17,6 +17,7 @@ mod reviews;
 mod routing;
 mod sealing;
 pub mod stages;
+pub mod succession;
 mod supervision;
 mod switches;
 mod wander;

@@ -26,7 +26,10 @@ use tracing_subscriber::{
     layer::{Context, SubscriberExt},
 };
 
-use crate::harness::{Line, Stage};
+use crate::{
+    harness::{Line, Stage},
+    mutations::organizations,
+};
 
 thread_local! {
     /// What the server of this thread's test has sent, while the test listens: a test and its server share one thread.
@@ -283,6 +286,15 @@ async fn the_rounds_of_the_worker() {
     for (index, about) in [("case_clocks_alert", "alert_time <= "), ("case_clocks_checked", "checked_calendar <= ")] {
         let (told, plan) = found.iter().find(|(told, _)| told.contains(about)).expect("the round walks");
         assert!(plan.iter().any(|step| step.contains(index)) && sorts(plan).is_empty(), "{told}");
+    }
+    for (about, table) in
+        [("cases of one that has ended", "FROM case_line l"), ("organizations that have ended", "FROM organizations o")]
+    {
+        let (old, heir) = (organizations::entered(&stage).await, organizations::entered(&stage).await);
+        crate::cases::succession::ends(&stage.admin().await, &old, 4, &[&heir]).await;
+        listen();
+        worker.turn().await.expect("turn");
+        walks_an_index(&stage, about, table).await;
     }
 }
 

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::{
-    register::{level_of, organization_place},
+    register::{level_of, receiver_place},
     routing::ensure_not_accused,
     step::Step,
 };
@@ -95,7 +95,7 @@ impl AdvanceCase {
 
 /// Another organization takes the case over, with the clocks that run.
 async fn take_over(tx: &Tx<'_>, step: &mut Step<'_, '_>, organization: &str) -> Result<()> {
-    let place = organization_place(tx, organization, "organization").await?;
+    let place = receiver_place(tx, organization, "organization").await?;
     ensure_not_accused(tx, step.case.id, organization).await?;
     let before = step.case.handling_organization.replace(organization.to_owned());
     if before.as_deref() == Some(organization) {

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     dispute::to_sender,
-    register::{level_of, organization_place},
+    register::{level_of, receiver_place},
     routing::{ensure_not_accused, leave, relieve, supersede},
     step::Step,
 };
@@ -107,7 +107,7 @@ impl Command for MoveLevel {
             (Way::Down, true) => (Act::DelegateHandled, "DelegateCase", AssignmentKind::Delegation, "case.delegated"),
         };
         step.act(act, method)?;
-        let place = organization_place(tx, &self.organization, "organization").await?;
+        let place = receiver_place(tx, &self.organization, "organization").await?;
         let (lowest, code) = place.lowest();
         if !step.case.place.is_within(lowest, code) {
             return Err(Error::field("organization", "is not above the place of the case"));

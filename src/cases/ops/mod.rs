@@ -24,4 +24,5 @@ pub mod rounds;
 pub mod routing;
 pub mod serve;
 pub mod step;
+pub mod succession;
 pub mod switch;

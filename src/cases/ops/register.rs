@@ -255,6 +255,17 @@ pub async fn organization_place(tx: &Tx<'_>, name: &str, field: &str) -> Result<
     organizations::place_of(tx, id).await?.ok_or_else(|| Error::field(field, "is not an organization"))
 }
 
+/// Where an organization is that a case is sent to: it must not have ended.
+pub async fn receiver_place(tx: &Tx<'_>, name: &str, field: &str) -> Result<Path> {
+    let place = organization_place(tx, name, field).await?;
+    let id = name.strip_prefix("organizations/").unwrap_or(name);
+    if organizations::exists(tx, id, civil_date(tx.call().now)).await? {
+        Ok(place)
+    } else {
+        Err(Error::field(field, "is an organization that has ended, or is not there yet"))
+    }
+}
+
 /// The level at which a place is handled. Nothing is handled above the province here.
 pub fn level_of(place: &Path) -> i32 {
     place.lowest().0.max(Level::Province).stored()

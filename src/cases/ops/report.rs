@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::{register::organization_place, routing::ensure_not_accused, step::Step};
+use super::{register::receiver_place, routing::ensure_not_accused, step::Step};
 use crate::{
     cases::{
         clocks::rules,
@@ -36,7 +36,7 @@ impl Command for ReportForInstruction {
         let now = tx.call().now;
         let mut step = Step::begin(tx, &self.catalog, self.id, &self.etag).await?;
         step.act(Act::ReportForInstruction, "ReportForInstruction")?;
-        organization_place(tx, &self.organization, "organization").await?;
+        receiver_place(tx, &self.organization, "organization").await?;
         ensure_not_accused(tx, self.id, &self.organization).await?;
         let report = Assignment {
             state: AssignmentState::Received,
@@ -70,7 +70,7 @@ impl Assisting {
         if self.term_date < civil_date(now) {
             return Err(Error::field(field("term_date"), "is in the past"));
         }
-        organization_place(tx, &self.organization, &field("organization")).await?;
+        receiver_place(tx, &self.organization, &field("organization")).await?;
         ensure_not_accused(tx, step.case.id, &self.organization).await?;
         let assistance = Assignment {
             state: AssignmentState::Received,

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::{
-    register::{level_of, organization_place},
+    register::{level_of, receiver_place},
     report::Assisting,
     step::Step,
 };
@@ -51,7 +51,7 @@ impl Command for SendCase {
         if self.term_date.is_some_and(|date| date < civil_date(now)) {
             return Err(Error::field("term_date", "is in the past"));
         }
-        let place = organization_place(tx, &self.organization, "organization").await?;
+        let place = receiver_place(tx, &self.organization, "organization").await?;
         ensure_not_accused(tx, self.id, &self.organization).await?;
         supersede(tx, self.id).await?;
         let hop = Assignment {

@@ -11,6 +11,7 @@ use crate::{
     cases::{
         clocks::{Clock, ClockState, Inputs},
         entity::clock::{self, Column, Entity},
+        flow::LIVE,
     },
     clock::Duty,
     db::{Rows, Tx, sql},
@@ -173,10 +174,28 @@ pub async fn unchecked(rows: &impl Rows, number: i64, after: Option<Found>, limi
     walk(rows, text, number - 1, after, limit).await
 }
 
-async fn walk(rows: &impl Rows, text: &str, until: i64, after: Option<Found>, limit: u64) -> Result<Vec<Found>> {
+/// Open cases that an organization handles, in the order in which they were registered.
+pub async fn held_open(rows: &impl Rows, holder: &str, after: Option<Found>, limit: u64) -> Result<Vec<Found>> {
+    let live: Vec<String> = LIVE.iter().map(|state| state.number().to_string()).collect();
+    let text = format!(
+        "SELECT l.register_time AS key, l.case_id AS id, l.case_id AS case_id FROM case_line l JOIN cases c ON c.id = l.case_id \
+         WHERE l.holder = ? AND (l.register_time, l.case_id) > (?, ?) AND c.handling_organization = l.holder AND c.state IN ({}) \
+         ORDER BY l.register_time, l.case_id LIMIT ?",
+        live.join(", ")
+    );
+    walk(rows, &text, holder, after, limit).await
+}
+
+async fn walk(
+    rows: &impl Rows,
+    text: &str,
+    first: impl Into<sea_orm::Value>,
+    after: Option<Found>,
+    limit: u64,
+) -> Result<Vec<Found>> {
     let (key, id) = after.map_or((i64::MIN, Uuid::nil()), |found| (found.key, found.id));
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let statement = sql(rows.backend(), text, [until.into(), key.into(), id.into(), limit.into()]);
+    let statement = sql(rows.backend(), text, [first.into(), key.into(), id.into(), limit.into()]);
     let found = rows.on().query_all_raw(statement).await?;
     let read = |row: &QueryResult| -> Result<Found, DbErr> {
         Ok(Found { key: row.try_get("", "key")?, id: row.try_get("", "id")?, case_id: row.try_get("", "case_id")? })

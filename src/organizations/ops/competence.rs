@@ -83,7 +83,7 @@ pub async fn resolve(
 }
 
 /// The regions from a place up to the country.
-fn upwards(place: &Path) -> Vec<Code> {
+pub(super) fn upwards(place: &Path) -> Vec<Code> {
     Level::ALL.into_iter().rev().filter_map(|level| place.at(level)).collect()
 }
 

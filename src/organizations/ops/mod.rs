@@ -18,10 +18,12 @@ use crate::{
 
 mod competence;
 mod import;
+mod succession;
 mod write;
 
 pub use competence::{Candidate, resolve};
 pub use import::{OrganizationRow, Planned};
+pub use succession::successor;
 pub use write::{CreateOrganization, UpdateOrganization};
 
 /// Sort key of a list, with the cursor that all of its pages tell.
