@@ -7,6 +7,8 @@ use uuid::Uuid;
 
 use super::party::{NewParty, ensure_subject};
 use crate::{
+    auth::Area,
+    cadres,
     call::Micros,
     cases::{
         clocks::{self, rules},
@@ -78,7 +80,9 @@ impl RegisterCase {
         self.check_times(received, registered, call.now)?;
         let known_on = civil_date(registered).max(received_on);
         let region = regions::place_as_known(tx, self.region, known_on, "case.region").await?;
-        call.permit.ensure_register(&region.path, self.registering_organization.as_deref(), "case.region")?;
+        if visiting(tx, &region.path).await?.is_empty() {
+            call.permit.ensure_register(&region.path, self.registering_organization.as_deref(), "case.region")?;
+        }
         let office = match &self.registering_organization {
             Some(name) => Some(organization_place(tx, name, "case.registering_organization").await?),
             None => None,
@@ -106,7 +110,7 @@ impl RegisterCase {
             return Err(Error::field("case.nature", "is an accusation, which is a petition"));
         }
         let count = i32::try_from(self.parties.len()).unwrap_or(i32::MAX);
-        let responsible = crate::cadres::responsible(tx, &region.path, received).await?;
+        let responsible = cadres::responsible(tx, &region.path, received).await?;
         Ok(Case {
             id: self.id.unwrap_or_else(|| call.new_id()),
             number: String::new(),
@@ -142,10 +146,7 @@ impl RegisterCase {
             outcome: Outcome::None,
             execution: Execution::None,
             resolution: Resolution::Unknown,
-            register_posting: responsible
-                .iter()
-                .find(|posting| posting.facts.role.links())
-                .map(crate::cadres::Posting::name),
+            register_posting: responsible.iter().find(|posting| posting.facts.role.links()).map(cadres::Posting::name),
             current_posting: None,
             next_due_time: None,
             answer_time: None,
@@ -197,7 +198,8 @@ impl RegisterCase {
                 store::case::add_wall(tx, case.id, subject).await?;
             }
         }
-        for holder in case.registering_organization.iter().chain(&case.register_posting) {
+        let visiting = visiting(tx, &case.place).await?;
+        for holder in case.registering_organization.iter().chain(&case.register_posting).chain(&visiting) {
             store::case::add_holder(tx, &case, holder).await?;
         }
         let county = case.place.county.or(case.place.city).or(case.place.province).unwrap_or(Code::COUNTRY);
@@ -247,6 +249,20 @@ pub async fn first_rule(tx: &Tx<'_>, office: Option<&str>, nature: Nature) -> Re
         (false, Nature::Accusation) => None,
         (false, _) => Some(rules::NOTICE_DIRECT),
     })
+}
+
+/// The caller's own postings that are linked to a place today: a cadre enters what is said on a visit, and sees it from then on.
+async fn visiting(tx: &Tx<'_>, place: &Path) -> Result<Vec<String>> {
+    let mut found = Vec::new();
+    for area in &tx.call().permit.areas {
+        let Area::Posting { cadre, id } = area else { continue };
+        let Some(posting) = cadres::posting(tx, cadre, id).await? else { continue };
+        let covers = place.is_within(posting.region_level, posting.facts.region);
+        if covers && posting.is_in_force(civil_date(tx.call().now)) {
+            found.push(posting.name());
+        }
+    }
+    Ok(found)
 }
 
 /// Where an organization is, or a fault of the field that names it.

@@ -16,6 +16,49 @@ fn a_year_without_a_notice_is_unknown() {
     assert_eq!(calendar.awaited(date("2025-12-31")).count(), 0);
 }
 
+/// The weekdays off and the weekend days worked, as the notices of two years have them.
+#[test]
+fn the_tables_of_2025_and_2026() {
+    let days = |spans: &[(&str, &str)]| -> Vec<NaiveDate> {
+        spans.iter().flat_map(|(from, to)| date(from).iter_days().take_while(|day| *day <= date(to))).collect()
+    };
+    let off = days(&[
+        ("2025-01-01", "2025-01-01"),
+        ("2025-01-28", "2025-02-04"),
+        ("2025-04-04", "2025-04-06"),
+        ("2025-05-01", "2025-05-05"),
+        ("2025-05-31", "2025-06-02"),
+        ("2025-10-01", "2025-10-08"),
+        ("2026-01-01", "2026-01-03"),
+        ("2026-02-15", "2026-02-23"),
+        ("2026-04-04", "2026-04-06"),
+        ("2026-05-01", "2026-05-05"),
+        ("2026-06-19", "2026-06-21"),
+        ("2026-09-25", "2026-09-27"),
+        ("2026-10-01", "2026-10-07"),
+    ]);
+    let worked = [
+        "2025-01-26",
+        "2025-02-08",
+        "2025-04-27",
+        "2025-09-28",
+        "2025-10-11",
+        "2026-01-04",
+        "2026-02-14",
+        "2026-02-28",
+        "2026-05-09",
+        "2026-09-20",
+        "2026-10-10",
+    ];
+    let worked = worked.map(date);
+    let calendar = calendar();
+    for day in days(&[("2025-01-01", "2026-12-31")]) {
+        let weekend = matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
+        let expected = if worked.contains(&day) || (!weekend && !off.contains(&day)) { Day::Working } else { Day::Off };
+        assert_eq!(calendar.day(day), expected, "{day}");
+    }
+}
+
 #[test]
 fn an_unpublished_year_makes_a_deadline_provisional() {
     let organ = plain(&rule("handling"), "2026-11-20 10:00");

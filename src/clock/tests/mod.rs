@@ -7,7 +7,7 @@ mod properties;
 mod rules;
 mod words;
 
-use chrono::{DateTime, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Weekday};
 
 use super::*;
 

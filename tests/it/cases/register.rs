@@ -2,11 +2,17 @@
 
 use lianbang::{
     auth::Role,
-    pb::v1::{self, case_service_client::CaseServiceClient, procedure_service_client::ProcedureServiceClient},
+    pb::v1::{
+        self, cadre_service_client::CadreServiceClient, case_service_client::CaseServiceClient,
+        procedure_service_client::ProcedureServiceClient,
+    },
 };
 
 use super::{registered, registration};
-use crate::harness::{DAY, MONDAY, Stage, assert_reason, date, request_id};
+use crate::{
+    harness::{DAY, MONDAY, Stage, assert_reason, date, request_id},
+    mutations::cadres,
+};
 
 const VILLAGE: &str = "regions/411002001001";
 
@@ -155,4 +161,28 @@ async fn an_amendment_changes_what_officials_wrote_and_nothing_else() {
     let county = stage.within(Role::Coordinator, "regions/411002000000").await;
     let request = v1::GetCaseRequest { name: case.name, ..Default::default() };
     assert_reason(CaseServiceClient::new(county).get_case(request).await, "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_cadre_registers_where_the_posting_is_and_while_it_is_in_force() {
+    let stage = Stage::with_regions().await;
+    let posting = cadres::posted(&stage).await;
+    let visitor = stage.within(Role::Cadre, &posting.name).await;
+    let case = registered(&visitor, VILLAGE, "井盖").await;
+    let mut client = CaseServiceClient::new(visitor);
+    let get = v1::GetCaseRequest { name: case.name, ..Default::default() };
+    client.get_case(get.clone()).await.expect("seen by who entered it");
+    let elsewhere = registration("regions/411081000000", "井盖");
+    assert_reason(client.register_case(elsewhere).await, "OUT_OF_SCOPE");
+    let end = v1::EndPostingRequest {
+        name: posting.name,
+        etag: posting.etag,
+        valid_until: date(2026, 3, 2),
+        end_reason: v1::posting::EndReason::Transfer.into(),
+        request_id: request_id(),
+        ..Default::default()
+    };
+    CadreServiceClient::new(stage.admin().await).end_posting(end).await.expect("ended");
+    assert_reason(client.register_case(registration(VILLAGE, "井盖")).await, "OUT_OF_SCOPE");
+    client.get_case(get).await.expect("what was entered is still seen");
 }

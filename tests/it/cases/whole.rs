@@ -1,23 +1,27 @@
 //! The procedure from a spoken complaint to the re-review, and two cases that are turned away; each date by hand.
 
-use lianbang::pb::v1::{
-    self,
-    assignment::dispute::{Decider, Decision},
-    case::{Outcome, State},
-    clock::State::{Cancelled, Running, Stopped},
-    notice::Ground,
-    procedure_service_client::ProcedureServiceClient,
-    review,
-    routing_service_client::RoutingServiceClient,
+use lianbang::{
+    auth::Role,
+    pb::v1::{
+        self,
+        assignment::dispute::{Decider, Decision},
+        case::{Outcome, State},
+        clock::State::{Cancelled, Running, Stopped},
+        notice::Ground,
+        procedure_service_client::ProcedureServiceClient,
+        review,
+        routing_service_client::RoutingServiceClient,
+    },
 };
 
 use super::{
     docket::{Docket, step},
+    registered,
     reviews::{decide, request},
 };
 use crate::{
     harness::{DAY, Stage, date},
-    mutations::organizations,
+    mutations::{cadres, organizations},
 };
 
 /// Lets days pass. Tokens expire on the way.
@@ -33,8 +37,11 @@ async fn from_a_spoken_complaint_to_the_re_review() {
     let (first, second, reviewer, last) = (organ().await, organ().await, organ().await, organ().await);
 
     // 2 March, a Monday: spoken in the village, registered, sent to the wrong organ.
-    let mut case = Docket::new(&stage, "集中供暖").await;
-    assert_eq!(case.case.channel(), v1::case::Channel::Visit);
+    let posting = cadres::posted(&stage).await;
+    let visitor = stage.within(Role::Cadre, &posting.name).await;
+    let spoken = registered(&visitor, "regions/411002001001", "集中供暖").await;
+    assert_eq!((spoken.channel(), &spoken.register_posting), (v1::case::Channel::Visit, &posting.name));
+    let mut case = Docket { line: stage.admin().await, case: spoken, time: stage.time.clone() };
     assert_eq!(case.clock("register_and_dispose").await, (Running, "2026-03-17".into()));
     case.took(step!(case, RoutingServiceClient.transfer_case(TransferCaseRequest { organization: first })));
     later(&stage, &mut case, 1).await;
