@@ -8,11 +8,11 @@ use std::{
 use chrono::NaiveDate;
 
 use super::{
-    case_type::CaseType,
+    case_type::{CaseType, PETITION, parse_name},
     model::{COUNTRY, NATIONAL, calendar_name, topic_name},
     ops::rule_name,
     publish,
-    shipped::RULES,
+    shipped::{RULES, TYPES},
     store,
 };
 use crate::{
@@ -78,12 +78,20 @@ impl Catalog {
         if found.is_empty() { Err(Error::not_found(name)) } else { Ok(found) }
     }
 
-    /// The revision of a case type that a name asks for, or the newest.
+    /// The revision of a case type that a name asks for, or the newest. The petition's ship with the program and with nothing else, so
+    /// that a registration need not ask the database for it.
     ///
     /// # Errors
     /// `NotFound`; what the database answers.
     pub async fn case_type(&self, rows: &impl Rows, name: &str) -> Result<Arc<CaseType>> {
-        Ok(publish::case_type(rows, name).await?.definition)
+        match parse_name(name) {
+            Some((PETITION, revision)) => {
+                let known = TYPES.iter().filter(|known| known.id == PETITION);
+                let asked = known.filter(|known| revision.is_none_or(|revision| known.revision == revision));
+                asked.max_by_key(|known| known.revision).cloned().ok_or_else(|| Error::not_found(name))
+            }
+            _ => Ok(publish::case_type(rows, name).await?.definition),
+        }
     }
 
     /// The national calendar, `calendars/cn`, as it stands for `rows`.

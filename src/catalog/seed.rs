@@ -39,11 +39,11 @@ async fn outdated_tree(rows: &impl Rows) -> Result<bool> {
     Ok(version.is_none_or(|version| version < TOPIC_TREE.version))
 }
 
-async fn missing_types(rows: &impl Rows) -> Result<Vec<&'static CaseType>> {
+async fn missing_types(rows: &impl Rows) -> Result<Vec<Arc<CaseType>>> {
     let mut missing = Vec::new();
     for shipped in TYPES.iter() {
         if store::find_type(rows, &shipped.id, Some(shipped.revision)).await?.is_none() {
-            missing.push(shipped);
+            missing.push(shipped.clone());
         }
     }
     Ok(missing)
@@ -102,9 +102,9 @@ async fn seed_topics(tx: &Tx<'_>) -> Result<()> {
 
 async fn seed_types(tx: &Tx<'_>) -> Result<()> {
     for shipped in missing_types(tx).await? {
-        let published = Published { definition: Arc::new(shipped.clone()), publish_time: tx.call().now };
+        let published = Published { definition: shipped.clone(), publish_time: tx.call().now };
         store::add_type(tx, &published).await?;
-        record(tx, shipped);
+        record(tx, &shipped);
     }
     Ok(())
 }

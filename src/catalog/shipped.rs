@@ -3,7 +3,7 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
-    sync::LazyLock,
+    sync::{Arc, LazyLock},
 };
 
 use chrono::Datelike;
@@ -27,8 +27,10 @@ pub static RULES: LazyLock<RuleSet> =
     LazyLock::new(|| RuleSet::parse(CN_2022_TOML).expect("invariant: a test reads the shipped rules"));
 
 /// The case types.
-pub static TYPES: LazyLock<Vec<CaseType>> =
-    LazyLock::new(|| case_types(CASE_TYPES).expect("invariant: a test reads the shipped case types"));
+pub static TYPES: LazyLock<Vec<Arc<CaseType>>> = LazyLock::new(|| {
+    let types = case_types(CASE_TYPES).expect("invariant: a test reads the shipped case types");
+    types.into_iter().map(Arc::new).collect()
+});
 
 /// The tree of topics.
 pub static TOPIC_TREE: LazyLock<TopicTree> =

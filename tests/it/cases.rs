@@ -20,6 +20,7 @@ pub mod stages;
 pub mod succession;
 mod supervision;
 mod switches;
+pub mod types;
 mod wander;
 mod whole;
 

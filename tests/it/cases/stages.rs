@@ -1,4 +1,4 @@
-//! Cases of types with their own stages: alarms, matters of a service window, and what a county publishes itself.
+//! Cases of types with their own stages: alarms and matters of a service window.
 
 use lianbang::{
     auth::Role,
@@ -9,7 +9,6 @@ use lianbang::{
         catalog_service_client::CatalogServiceClient,
         clock::State::{Cancelled, Running, Stopped},
         clock_rule::Unit,
-        form_field::Kind,
         form_value::Value,
         procedure_service_client::ProcedureServiceClient,
         routing_service_client::RoutingServiceClient,
@@ -22,7 +21,7 @@ use super::{
     registration,
 };
 use crate::{
-    harness::{Line, MONDAY, Stage, assert_reason, date, request_id},
+    harness::{MONDAY, Stage, assert_reason, date},
     mutations::organizations,
     worker,
 };
@@ -46,11 +45,11 @@ fn value(field: &str, value: Value) -> v1::FormValue {
     v1::FormValue { field: field.into(), value: Some(value) }
 }
 
-fn text(field: &str, given: &str) -> v1::FormValue {
+pub fn text(field: &str, given: &str) -> v1::FormValue {
     value(field, Value::Text(given.into()))
 }
 
-async fn advance(
+pub async fn advance(
     case: &Docket,
     action: &str,
     form: Vec<v1::FormValue>,
@@ -74,7 +73,7 @@ async fn allowed(case: &Docket) -> Vec<(String, String)> {
 }
 
 /// The clocks of a type: term, state, minutes from 09:00 to when it is late.
-async fn terms(case: &Docket) -> Vec<(String, v1::clock::State, i64)> {
+pub async fn terms(case: &Docket) -> Vec<(String, v1::clock::State, i64)> {
     let request = v1::ListClocksRequest { parent: case.case.name.clone(), ..Default::default() };
     let mut client = ProcedureServiceClient::new(case.line.clone());
     let found = client.list_clocks(request).await.expect("clocks").into_inner().clocks;
@@ -271,121 +270,69 @@ async fn the_law_has_no_part_in_other_types_and_they_have_none_in_a_petition() {
     assert_reason(advance(&case, "acknowledge", vec![], "").await, "TRANSITION_NOT_ALLOWED");
 }
 
-/// A type with two stages, one action and one term.
-pub fn small_type(revision: i32, minutes: i32) -> v1::CaseType {
-    let stage = |id: &str, terminal| v1::Stage { stage: id.into(), display_name: id.into(), terminal };
-    let field = v1::FormField {
-        field: "result".into(),
-        display_name: "结果".into(),
-        kind: Kind::Choice.into(),
-        required: true,
-        choices: vec!["FIXED".into(), "NONE".into()],
-    };
-    v1::CaseType {
-        revision,
-        display_name: "路灯报修".into(),
-        stages: vec![stage("OPEN", false), stage("DONE", true)],
-        actions: vec![v1::Action {
-            action: "finish".into(),
-            display_name: "办结".into(),
-            from_stages: vec!["OPEN".into()],
-            to_stage: "DONE".into(),
-            form: vec![field],
-            ..Default::default()
-        }],
-        terms: vec![v1::Term {
-            term: "repair".into(),
-            display_name: "修复".into(),
-            start_stage: "OPEN".into(),
-            stop_stages: vec!["DONE".into()],
-            unit: Unit::Minute.into(),
-            length: minutes,
-        }],
-        ..Default::default()
-    }
-}
-
-pub async fn publish(line: &Line, id: &str, case_type: v1::CaseType) -> Result<Response<v1::CaseType>, Status> {
-    let request = v1::PublishCaseTypeRequest {
-        case_type: Some(case_type),
-        case_type_id: id.into(),
-        request_id: request_id(),
-        ..Default::default()
-    };
-    CatalogServiceClient::new(line.clone()).publish_case_type(request).await
-}
-
+/// Random actions, possible and not: the stage is where the type says, no term runs twice, an ended case has no clock that runs, and the
+/// history leads to the same stage.
 #[tokio::test]
-async fn a_case_keeps_the_revision_that_it_was_registered_with() {
+async fn random_actions_never_leave_the_type() {
     let stage = Stage::with_regions().await;
-    let line = stage.admin().await;
-    let office = organizations::entered(&stage).await.name;
-    let first = publish(&line, "street-lamp", small_type(1, 60)).await.expect("published").into_inner();
-    assert_eq!(first.name, "caseTypes/street-lamp@1");
-    assert_eq!(first.clock_rules, ["clockRules/street-lamp@1.repair"]);
-    let get = v1::GetCaseTypeRequest { name: "caseTypes/street-lamp".into() };
-    let mut catalog = CatalogServiceClient::new(line.clone());
-    assert_eq!(catalog.get_case_type(get.clone()).await.expect("read").into_inner(), first);
-    let mut old = registered(&stage, "caseTypes/street-lamp", &office).await;
-    publish(&line, "street-lamp", small_type(2, 30)).await.expect("published");
-    assert_eq!(catalog.get_case_type(get).await.expect("read").into_inner().revision, 2);
-    let new = registered(&stage, "caseTypes/street-lamp", &office).await;
-    assert_eq!((old.case.case_type.as_str(), terms(&old).await[0].2), ("caseTypes/street-lamp@1", 60));
-    assert_eq!((new.case.case_type.as_str(), terms(&new).await[0].2), ("caseTypes/street-lamp@2", 30));
-    let outcome = advance(&old, "finish", vec![text("result", "FIXED")], "").await;
-    assert_eq!(old.took(outcome), State::Finished);
-
-    assert_reason(publish(&line, "street-lamp", small_type(2, 30)).await, "ALREADY_EXISTS");
-    let coordinator = stage.everywhere(Role::Coordinator).await;
-    assert_reason(publish(&coordinator, "street-lamp", small_type(3, 30)).await, "PERMISSION_DENIED");
-    let county = stage.within(Role::Administrator, "regions/411002000000").await;
-    assert_reason(publish(&county, "street-lamp", small_type(3, 30)).await, "OUT_OF_SCOPE");
-}
-
-#[tokio::test]
-async fn a_type_that_would_leave_a_case_without_an_end_is_not_published() {
-    let stage = Stage::new().await;
-    let line = stage.admin().await;
-    let faults = async |id: &str, change: &dyn Fn(&mut v1::CaseType)| {
-        let mut given = small_type(1, 60);
-        change(&mut given);
-        let status = assert_reason(publish(&line, id, given).await, "INVALID_REQUEST");
-        let details = tonic_types::StatusExt::get_details_bad_request(&status).expect("fields");
-        details.field_violations.into_iter().map(|fault| fault.field).collect::<Vec<_>>()
+    let mut offices = Vec::new();
+    for _ in 0..3 {
+        offices.push(organizations::entered(&stage).await.name);
+    }
+    let get = v1::GetCaseTypeRequest { name: "caseTypes/alarm".into() };
+    let mut catalog = CatalogServiceClient::new(stage.admin().await);
+    let alarm = catalog.get_case_type(get).await.expect("the type").into_inner();
+    let mut random = 20_260_302_u64;
+    let mut pick = |count: usize| {
+        // Knuth's MMIX generator: the same walk each time.
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) as usize % count
     };
-    let lamp = "street-lamp";
-    let extra = |id: &str| v1::Stage { stage: id.into(), display_name: "多余".into(), terminal: false };
-    assert_eq!(faults("petition", &|_| {}).await, ["case_type_id"]);
-    assert_eq!(faults(lamp, &|given| given.revision = 2).await, ["case_type.revision"]);
-    assert_eq!(faults(lamp, &|given| given.stages.push(extra("OPEN"))).await, ["case_type.stages"]);
-    let lost = ["case_type.stages[2].stage", "case_type.stages[2].stage"];
-    assert_eq!(faults(lamp, &|given| given.stages.push(extra("LOST"))).await, lost, "never reached, and no way out");
-    assert_eq!(
-        faults(lamp, &|given| given.stages[1].terminal = false).await,
-        ["case_type.stages[0].stage", "case_type.stages[1].stage"]
-    );
-    assert_eq!(
-        faults(lamp, &|given| {
-            given.actions[0].from_stages.push("DONE".into());
-            given.actions[0].from_stages.push("NOWHERE".into());
-            given.actions[0].form[0].choices.clear();
-            given.terms[0].start_stage = "DONE".into();
-            given.terms[0].stop_stages.push("NOWHERE".into());
-        })
-        .await,
-        [
-            "case_type.actions[0].from_stages",
-            "case_type.actions[0].from_stages",
-            "case_type.actions[0].form[0].choices",
-            "case_type.terms[0].start_stage",
-            "case_type.terms[0].stop_stages",
-        ]
-    );
-    let shape = faults(lamp, &|given| {
-        given.terms[0].length = 0;
-        given.terms[0].unit = 0;
-        given.stages[0].stage = "not an id".into();
-        given.actions[0].form[0].kind = 9;
-    });
-    assert_eq!(shape.await.len(), 4);
+    let mut taken_in_all = 0;
+    for _ in 0..12 {
+        let mut case = registered(&stage, "caseTypes/alarm", &offices[0]).await;
+        let (mut at, mut taken) = ("RAISED".to_owned(), Vec::new());
+        for _ in 0..30 {
+            let action = &alarm.actions[pick(alarm.actions.len())];
+            let needed = action.form.iter().filter(|field| field.required);
+            let form = needed.map(|field| text(&field.field, field.choices.first().map_or("说明", String::as_str)));
+            let to = if action.hands_on { offices[1 + pick(2)].clone() } else { String::new() };
+            let again = action.hands_on && to == case.case.handling_organization;
+            let ended = alarm.stages.iter().any(|stage| stage.stage == at && stage.terminal);
+            let possible = action.from_stages.contains(&at);
+            stage.time.advance(pick(20) as i64 * MINUTE);
+            let outcome = advance(&case, &action.action, form.collect(), &to).await;
+            if possible && !again {
+                let state = case.took(outcome);
+                at.clone_from(&action.to_stage);
+                taken.push(action.action.clone());
+                let ended = alarm.stages.iter().any(|stage| stage.stage == at && stage.terminal);
+                assert_eq!(state, if ended { State::Finished } else { State::Open });
+            } else {
+                let expected = if possible { "INVALID_REQUEST" } else { "TRANSITION_NOT_ALLOWED" };
+                assert_reason(outcome, expected);
+                assert!(!possible || !ended);
+            }
+            assert_eq!(case.case.stage, at);
+            let running = terms(&case).await.into_iter().filter(|(_, state, _)| *state == Running);
+            let running: Vec<String> = running.map(|(term, ..)| term).collect();
+            let distinct: std::collections::BTreeSet<&String> = running.iter().collect();
+            assert_eq!(distinct.len(), running.len(), "a term runs twice: {running:?}");
+            assert!(case.case.state() != State::Finished || running.is_empty(), "an ended case has a clock that runs");
+        }
+        let list = v1::ListAdvancesRequest { parent: case.case.name.clone(), ..Default::default() };
+        let found = CaseServiceClient::new(case.line.clone()).list_advances(list).await.expect("listed").into_inner();
+        assert_eq!(
+            found.advances.iter().map(|advance| &advance.action).collect::<Vec<_>>(),
+            taken.iter().collect::<Vec<_>>()
+        );
+        let replayed = found.advances.iter().try_fold("RAISED", |stage, advance| {
+            (advance.stage_before == stage).then_some(advance.stage_after.as_str())
+        });
+        assert_eq!(replayed, Some(at.as_str()));
+        let told = case.history().await.into_iter().filter(|(kind, _)| kind == "case.advanced").count();
+        assert_eq!(told, taken.len());
+        taken_in_all += taken.len();
+    }
+    assert!(taken_in_all > 30, "the walk went somewhere: {taken_in_all}");
 }

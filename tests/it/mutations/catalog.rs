@@ -7,14 +7,14 @@ use lianbang::{
 
 use super::{Fixture, fresh};
 use crate::{
-    cases::stages,
+    cases::types,
     harness::{Stage, date, request_id},
 };
 
 pub fn fixtures() -> Vec<Fixture> {
     let import = async |stage: &Stage| next_year(stage).await;
     let publish = async |_: &Stage| v1::PublishCaseTypeRequest {
-        case_type: Some(stages::small_type(1, 30)),
+        case_type: Some(types::small_type(1, 30)),
         case_type_id: format!("t{}", &fresh("")[1..30]),
         ..Default::default()
     };
