@@ -11,31 +11,27 @@
 #[path = "load/postgres.rs"]
 #[expect(dead_code, reason = "the other measurement uses more of it")]
 mod postgres;
+#[path = "load/stage.rs"]
+mod stage;
 
 use std::{sync::Arc, time::Instant};
 
 use clap::Parser;
 use lianbang::{
-    auth::Role,
     call::{RandomIds, SetTimeSource},
     cases::rounds::{Place, Round},
-    config::{Config, WorkerConfig},
-    pb::v1,
-    seal::KeyRing,
-    server::{self, Running, Sources},
+    config::WorkerConfig,
+    server::Sources,
     worker::Worker,
 };
 use sqlx::{Connection as _, Executor as _, PgConnection, SqliteConnection};
 use tokio_util::sync::CancellationToken;
-use tonic::metadata::MetadataValue;
 
-type Fault = Box<dyn std::error::Error + Send + Sync>;
+use stage::{Fault, told};
 
 /// Monday 2 March 2026, 09:00 in China.
 const START: i64 = 1_772_413_200_000_000;
 const HOUR: i64 = 3_600_000_000;
-const KEYS: &str =
-    "blind AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n1 AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=\n";
 
 #[derive(Debug, Parser)]
 struct Options {
@@ -64,7 +60,7 @@ async fn main() -> Result<(), Fault> {
 async fn on(product: &str, url: &str, cases: usize) -> Result<(), Fault> {
     let time = Arc::new(SetTimeSource::new(START));
     let sources = Sources { time: time.clone(), ids: Arc::new(RandomIds::default()) };
-    let running = begun(url, &sources).await?;
+    let (running, ..) = stage::begun(url, &sources, |_| {}).await?;
     fill(url, cases).await?;
     let door = running.base().door.clone();
     let worker = Worker::new(door.clone(), &WorkerConfig::default(), CancellationToken::new());
@@ -105,67 +101,6 @@ async fn on(product: &str, url: &str, cases: usize) -> Result<(), Fault> {
     );
     running.stop().await;
     Ok(())
-}
-
-/// A server with one registered case.
-async fn begun(url: &str, sources: &Sources) -> Result<Running, Fault> {
-    let mut config = Config::default();
-    config.database.url = url.to_owned();
-    config.server.metrics_listen = String::new();
-    config.worker.enabled = false;
-    if !url.starts_with("sqlite:") {
-        lianbang::migrate::up(&config.database).await.map_err(told)?;
-    }
-    let base = server::open(&config, KeyRing::parse(KEYS)?, sources).await.map_err(told)?;
-    let (db, call) = (&base.door.db, sources.own_call());
-    let made = lianbang::admin::bootstrap(db, &call, "bench", "bench", Role::Administrator, HOUR).await;
-    let secret = made.map_err(told)?.secret;
-    let running =
-        server::start(&config, base, tokio::net::TcpListener::bind("127.0.0.1:0").await?).await.map_err(told)?;
-    let channel = tonic::transport::Endpoint::from_shared(format!("http://{}", running.address()))?.connect().await?;
-    let token: MetadataValue<_> = format!("Bearer {}", secret.reveal()).parse()?;
-    let bearer = move |mut request: tonic::Request<()>| {
-        request.metadata_mut().insert("authorization", token.clone());
-        Ok(request)
-    };
-    let line = tonic::service::interceptor::InterceptedService::new(channel, bearer);
-
-    let import = v1::ImportHeader { source: "bench".into(), ..Default::default() };
-    let date = Some(lianbang::pb::google::r#type::Date { year: 2023, month: 6, day: 30 });
-    let header = v1::RegionImportHeader { import_header: Some(import), effective_date: date };
-    let row = |code: &str, level: v1::region::Level, parent: &str| v1::RegionRow {
-        code: code.into(),
-        display_name: code.into(),
-        level: level.into(),
-        parent_code: parent.into(),
-        ..Default::default()
-    };
-    use v1::{import_regions_request::Message, region::Level};
-    let rows = [
-        row("000000000000", Level::Country, ""),
-        row("41", Level::Province, "000000000000"),
-        row("4110", Level::City, "41"),
-        row("411002", Level::County, "4110"),
-    ];
-    let messages: Vec<_> = std::iter::once(Message::Header(header))
-        .chain(rows.map(Message::Row))
-        .map(|message| v1::ImportRegionsRequest { message: Some(message) })
-        .collect();
-    let mut regions = v1::region_service_client::RegionServiceClient::new(line.clone());
-    let mut results = regions.import_regions(futures::stream::iter(messages)).await?.into_inner();
-    while results.message().await?.is_some() {}
-    let case = v1::Case {
-        title: "供暖".into(),
-        statement: "小区没有暖气。".into(),
-        region: "regions/411002000000".into(),
-        nature: v1::case::Nature::Claim.into(),
-        channel: v1::case::Channel::Visit.into(),
-        ..Default::default()
-    };
-    let request_id = uuid::Uuid::new_v4().to_string();
-    let request = v1::RegisterCaseRequest { case: Some(case), request_id, ..Default::default() };
-    v1::case_service_client::CaseServiceClient::new(line).register_case(request).await?;
-    Ok(running)
 }
 
 /// Copies the case and its clock.
@@ -221,8 +156,4 @@ async fn columns(url: &str, table: &str) -> Result<Vec<String>, Fault> {
         sqlx::query_scalar(sqlx::AssertSqlSafe(text)).fetch_all(&mut conn).await?
     };
     Ok(found)
-}
-
-fn told(error: lianbang::error::Error) -> Fault {
-    format!("{error:?}").into()
 }

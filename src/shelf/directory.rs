@@ -47,17 +47,22 @@ pub fn keep(root: &Path, spool: &Spool) -> Result<()> {
     sync(&root.join(INCOMING)).map_err(fault)
 }
 
-/// Brings a kept content to its place, or removes it.
+/// Brings a kept content to its place, or removes it. Where none was kept, or another process was first, there is nothing to do.
 pub fn settle(root: &Path, id: Uuid, stands: bool) -> io::Result<()> {
     let from = incoming(root, id);
-    if !stands {
-        return fs::remove_file(from);
-    }
     let to = place(root, id);
     let parent = to.parent().unwrap_or(root);
-    fs::create_dir_all(parent)?;
-    fs::rename(from, &to)?;
-    sync(parent)
+    let moved = if stands {
+        fs::create_dir_all(parent)?;
+        fs::rename(from, &to)
+    } else {
+        fs::remove_file(from)
+    };
+    match moved {
+        Err(gone) if gone.kind() == io::ErrorKind::NotFound => Ok(()),
+        Ok(()) if stands => sync(parent),
+        other => other,
+    }
 }
 
 /// The contents in `incoming` that are at least this old.

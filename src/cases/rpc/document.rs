@@ -148,13 +148,16 @@ async fn opened(service: &Service, entry: &Entry, mut message: v1::DownloadDocum
     Ok(content(service.clone(), entry.clone(), found, offset))
 }
 
-/// The document, then its pieces from an offset on; each is read when the one before was taken.
+/// The document, then its pieces from an offset on; each is read when the one before was taken, until the deadline.
 fn content(service: Service, entry: Entry, found: Document, offset: u64) -> Content {
     use download_document_response::Message::{Chunk, Document};
     let first = Document(wire::document::document(&found));
     let rest = stream::iter(offset / PIECE as u64..pieces(found.size)).then(move |index| {
         let (service, entry) = (service.clone(), entry.clone());
         async move {
+            if tokio::time::Instant::now() > entry.deadline {
+                return Err(refusal(Error::DeadlineExceeded, &entry));
+            }
             let read = service.shelf.piece(&service.door.db, found.id, found.size, index).await;
             let mut piece = read.map_err(|error| refusal(error, &entry))?;
             let begun = offset.saturating_sub(index * PIECE as u64) as usize;
