@@ -133,16 +133,14 @@ impl Play {
 
     /// The rows, each of which has its record. Both are seen at one moment: somebody may commit meanwhile.
     async fn rows(&self) -> Vec<i64> {
-        let all = "SELECT 1 AS recorded, CAST(substr(resource, 6) AS INTEGER) AS id FROM records WHERE kind = 'test.acted' \
-                   UNION ALL SELECT 0, id FROM scratch ORDER BY 2";
+        let all = "SELECT CAST(1 AS BIGINT), CAST(substr(resource, 6) AS BIGINT) FROM records WHERE kind = 'test.acted' \
+                   UNION ALL SELECT 0, CAST(id AS BIGINT) FROM scratch ORDER BY 2";
         let found = self.db().on().query_all_raw(sql(self.db().backend(), all, [])).await.expect("rows");
-        let number = |row: &sea_orm::QueryResult, index| match self.stage.database.is_postgres() {
-            true => row.try_get_by_index::<i32>(index).map(i64::from),
-            false => row.try_get_by_index::<i64>(index),
-        };
-        let number = |row, index| number(row, index).expect("number");
-        let of = |table| -> Vec<i64> {
-            found.iter().filter(|row| number(row, 0) == table).map(|row| number(row, 1)).collect()
+        let of = |table: i64| -> Vec<i64> {
+            let read =
+                |row: &sea_orm::QueryResult| Some((row.try_get_by_index(0).ok()?, row.try_get_by_index(1).ok()?));
+            let read = found.iter().map(|row| read(row).expect("numbers"));
+            read.filter(|(from, _): &(i64, i64)| *from == table).map(|(_, id)| id).collect()
         };
         assert_eq!(of(0), of(1), "rows and their records");
         of(0)
@@ -151,13 +149,10 @@ impl Play {
     /// The rows, once there are so many: a write whose caller left commits when it does, and tells nobody.
     async fn rows_once_there_are(&self, count: usize) -> Vec<i64> {
         let until = Instant::now() + Duration::from_secs(3);
-        loop {
-            let rows = self.rows().await;
-            if rows.len() >= count || Instant::now() >= until {
-                return rows;
-            }
+        while self.rows().await.len() < count && Instant::now() < until {
             sleep(Duration::from_millis(5)).await;
         }
+        self.rows().await
     }
 }
 

@@ -94,7 +94,7 @@ async fn a_server_that_stops_ends_its_watches_with_their_cursor() {
     let stage = Stage::new().await;
     let admin = stage.admin().await;
     let cursor = stage.cursor_now().await;
-    let mut watcher = Watcher::open(&admin, watch_all(&cursor, "")).await;
+    let mut watcher = Watcher::open(&admin, watch_all(&cursor, "subject = \"cases/*\"")).await;
     stage.note([case_in(WEIDU, "1")]).await;
     assert_eq!(watcher.subjects().await, ["cases/1"]);
     stage.note([case_in(WEIDU, "2")]).await;
