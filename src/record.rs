@@ -371,6 +371,13 @@ pub async fn history(rows: &impl Rows, root: Uuid, after: Option<i64>, limit: u6
     Ok(found.into_iter().map(Recorded::from).collect())
 }
 
+/// Something of this kind is on record about a root since a time.
+pub async fn is_told(rows: &impl Rows, root: Uuid, kind: &str, since: crate::call::Micros) -> Result<bool> {
+    use entity::Column;
+    let told = entity::Entity::find().filter(Column::Root.eq(root)).filter(Column::Kind.eq(kind));
+    Ok(told.filter(Column::Time.gte(since)).one(&rows.on()).await?.is_some())
+}
+
 /// The further facts of a change, read back from its canonical bytes.
 pub fn detail(body: &[u8]) -> Vec<(String, String)> {
     const FIXED: usize = 16;

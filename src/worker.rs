@@ -82,18 +82,16 @@ impl Worker {
     /// The cases of organizations that have ended, one organization after the other, as long as the lease is held.
     async fn succession(&self) -> Result<Tally> {
         let mut sum = Tally::default();
-        loop {
+        for ended in rounds::ended(&self.door.db, &self.call()).await? {
             let call = self.call();
             if self.stop.is_cancelled() || !lease::take(&self.door.db, &call, LEASE, &self.holder, self.lease).await? {
-                return Ok(sum);
+                break;
             }
-            let (tally, more) = rounds::succeed(&self.door.db, &call, &self.door.catalog).await?;
+            let tally = rounds::succeed(&self.door.db, &call, &self.door.catalog, ended).await?;
             sum.done += tally.done;
             sum.failed += tally.failed;
-            if !more {
-                return Ok(sum);
-            }
         }
+        Ok(sum)
     }
 
     /// A round, page by page, as long as the lease is held.

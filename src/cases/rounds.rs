@@ -18,7 +18,7 @@ use crate::{
     clock::civil_date,
     db::{Command, Db, Tx, Written},
     error::Result,
-    organizations,
+    organizations::{self, Ended},
 };
 
 pub use super::store::clock::Found;
@@ -83,19 +83,27 @@ impl Round {
     }
 }
 
-/// Gives the open cases of organizations that have ended to their successors: one organization, all its cases. Tells whether there was one.
+/// The organizations that have ended and whose cases are to be looked through.
+///
+/// # Errors
+/// What the database answers.
+pub async fn ended(db: &Db, call: &Call) -> Result<Vec<Ended>> {
+    organizations::ended(db, civil_date(call.now), PAGE).await
+}
+
+/// Gives the open cases of an organization that has ended to its successor.
 ///
 /// # Errors
 /// What the database answers to the walk itself.
-pub async fn succeed(db: &Db, call: &Call, catalog: &Catalog) -> Result<(Tally, bool)> {
+pub async fn succeed(db: &Db, call: &Call, catalog: &Catalog, ended: Ended) -> Result<Tally> {
     let mut tally = Tally::default();
-    let Some(ended) = organizations::ended(db, civil_date(call.now), 1).await?.pop() else { return Ok((tally, false)) };
     let holder = organizations::organization_name(&ended.id);
     let mut after = None;
     loop {
         let found = clock::held_open(db, &holder, after, PAGE).await?;
         let cases = found.iter().map(|found| found.case_id).collect();
-        let command = |id| SucceedCase { catalog: catalog.clone(), id, ended: holder.clone() };
+        let command =
+            |id| SucceedCase { catalog: catalog.clone(), id, ended: holder.clone(), since: ended.update_time };
         let page = each(db, call, cases, command).await;
         tally.done += page.done;
         tally.failed += page.failed;
@@ -108,10 +116,10 @@ pub async fn succeed(db: &Db, call: &Call, catalog: &Catalog) -> Result<(Tally, 
     if tally.failed == 0 {
         db.write(call, MarkSucceeded(ended), |()| Vec::new()).await?;
     }
-    Ok((tally, tally.failed == 0))
+    Ok(tally)
 }
 
-struct MarkSucceeded(organizations::Ended);
+struct MarkSucceeded(Ended);
 
 impl Command for MarkSucceeded {
     type Answer = ();

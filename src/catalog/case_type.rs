@@ -190,6 +190,8 @@ impl CaseType {
 
     /// Notes what is wrong with a type that is to be published, each at its place. A case of it must always have a way to an end.
     pub fn check(&self, faults: &mut Faults) {
+        named(faults, &self.title);
+        each(faults, "stages", &self.stages, |faults, stage| named(faults, &stage.title));
         let stages: HashSet<&str> = self.stages.iter().map(|stage| stage.id.as_str()).collect();
         let ends: HashSet<&str> =
             self.stages.iter().filter(|stage| stage.is_final).map(|stage| stage.id.as_str()).collect();
@@ -208,10 +210,12 @@ impl CaseType {
             }
         };
         each(faults, "actions", &self.actions, |faults, action| {
+            named(faults, &action.title);
             action.from.iter().for_each(|id| open(faults, "from_stages", id));
             known(faults, "to_stage", &action.to);
             distinct(faults, "form", action.form.iter().map(|field| field.id.as_str()));
             each(faults, "form", &action.form, |faults, field| {
+                named(faults, &field.title);
                 if (field.kind == FieldKind::Choice) == field.choices.is_empty() {
                     faults.at("choices", "belong to a choice, and only to one");
                 }
@@ -219,6 +223,7 @@ impl CaseType {
             });
         });
         each(faults, "terms", &self.clocks, |faults, term| {
+            named(faults, &term.title);
             open(faults, "start_stage", &term.starts_at);
             term.stops_at.iter().for_each(|id| known(faults, "stop_stages", id));
         });
@@ -269,6 +274,13 @@ pub fn parse_name(name: &str) -> Option<(&str, Option<i32>)> {
     match rest.split_once('@') {
         Some((id, revision)) => Some((id, Some(revision.parse().ok().filter(|number| *number > 0)?))),
         None => Some((rest, None)),
+    }
+}
+
+/// A name of nothing but blanks is none.
+fn named(faults: &mut Faults, title: &Words) {
+    if title.zh.is_empty() {
+        faults.at("display_name", "is required");
     }
 }
 

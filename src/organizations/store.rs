@@ -314,16 +314,24 @@ pub struct Ended {
     pub id: String,
     /// The version in which it was found.
     pub version: i64,
+    /// When it last changed.
+    pub update_time: Micros,
 }
 
 /// Those that have ended by a day with successors named, unless their cases were looked through since they last changed.
 pub async fn ended(rows: &impl Rows, date: NaiveDate, limit: u64) -> Result<Vec<Ended>> {
-    let text = "SELECT o.id, o.version FROM organizations o \
+    let text = "SELECT o.id, o.version, o.update_time FROM organizations o \
                 WHERE o.valid_until <= ? AND (o.succeeded_version IS NULL OR o.succeeded_version < o.version) \
                 AND EXISTS (SELECT 1 FROM organization_successors s WHERE s.organization = o.id) ORDER BY o.valid_until, o.id LIMIT ?";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let found = rows.on().query_all_raw(sql(rows.backend(), text, [days(date).into(), limit.into()])).await?;
-    found.into_iter().map(|row| Ok(Ended { id: row.try_get_by_index(0)?, version: row.try_get_by_index(1)? })).collect()
+    found
+        .into_iter()
+        .map(|row| {
+            let (id, version) = (row.try_get_by_index(0)?, row.try_get_by_index(1)?);
+            Ok(Ended { id, version, update_time: row.try_get_by_index(2)? })
+        })
+        .collect()
 }
 
 /// Notes that the cases of an organization that has ended were looked through.

@@ -100,7 +100,7 @@ async fn owe_notice_again(tx: &Tx<'_>, step: &mut Step<'_, '_>) -> Result<()> {
             first_rule(tx, step.case.registering_organization.as_deref(), step.case.nature).await?,
             step.case.receive_time,
         ),
-        State::Received => {
+        State::Received | State::Disputed => {
             let hop = store::step::current_hop(tx, step.case.id).await?;
             (Some(rules::NOTICE_TRANSFERRED), hop.and_then(|hop| hop.receive_time).unwrap_or(tx.call().now))
         }

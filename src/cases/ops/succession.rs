@@ -8,6 +8,7 @@ use super::{
     step::{Step, record_part},
 };
 use crate::{
+    call::Micros,
     cases::{
         flow::LIVE,
         steps::Assignment,
@@ -18,7 +19,10 @@ use crate::{
     db::{Command, Tx},
     error::Result,
     organizations::{self, organization_name},
+    record,
 };
+
+const UNCLEAR: &str = "case.succession_unclear";
 
 /// Gives a case to the successor of the organization that handles it; where it is not clear who that is, says so, and the level above
 /// decides. Looked at under the case's lock, so that two workers do it once.
@@ -28,6 +32,8 @@ pub struct SucceedCase {
     pub id: Uuid,
     /// The organization that has ended: `organizations/{id}`.
     pub ended: String,
+    /// When that organization last changed: what was told since need not be told again.
+    pub since: Micros,
 }
 
 impl Command for SucceedCase {
@@ -44,8 +50,10 @@ impl Command for SucceedCase {
         let (topic, today) = (step.case.topic.as_deref(), civil_date(tx.call().now));
         let found = organizations::successor(tx, id, topic, &step.case.place, today).await?;
         let Some(heir) = self.heir(tx, found).await? else {
-            let detail = vec![("organization", self.ended.clone())];
-            record_part(tx, &step.case, "case.succession_unclear", step.case.name(), step.case.version, detail);
+            if !record::is_told(tx, self.id, UNCLEAR, self.since).await? {
+                let detail = vec![("organization", self.ended.clone())];
+                record_part(tx, &step.case, UNCLEAR, step.case.name(), step.case.version, detail);
+            }
             return Ok(0);
         };
         self.take_over_hop(tx, &heir).await?;

@@ -134,6 +134,10 @@ async fn of_several_successors_the_competent_one_has_the_case_and_none_where_it_
     assert_eq!((told(&clear).await, told(&unclear).await), (0, 1));
     worker.turn().await.expect("a turn");
     assert_eq!(told(&unclear).await, 1, "once");
+    // As after a worker that was killed before it noted that it had looked: what it told is not told again.
+    stage.sql("UPDATE organizations SET succeeded_version = NULL").await;
+    assert_eq!(worker.turn().await.expect("a turn").expect("elected").succeeded.done, 0);
+    assert_eq!(told(&unclear).await, 1, "once, whoever looks");
     // A topic, and the organization named anew, makes it clear.
     let amended = step_amend(&unclear, HOUSING).await;
     unclear.case = amended;

@@ -10,6 +10,7 @@ use lianbang::{
         clock_rule::PauseCause,
         procedure_service_client::ProcedureServiceClient,
         review,
+        routing_service_client::RoutingServiceClient,
     },
 };
 
@@ -218,6 +219,15 @@ async fn no_notice_is_owed_for_an_accusation_and_for_what_is_none_after_all_it_i
     stage.time.advance(DAY);
     case.took(reclassified!(case, Claim, Route::Petition));
     assert_eq!(case.clock("notice_transferred").await, (Running, "2026-03-18".into()), "from the receipt by the organ");
+    // So it is while the organ says that it is not competent.
+    case.took(reclassified!(case, Accusation, Route::Unspecified));
+    case.sent_to(&organ).await;
+    case.took(step!(
+        case,
+        RoutingServiceClient.dispute_jurisdiction(DisputeJurisdictionRequest { grounds: "不属职权".into() })
+    ));
+    case.took(reclassified!(case, Claim, Route::Petition));
+    assert_eq!(case.clock("notice_transferred").await, (Running, "2026-03-19".into()));
 }
 
 #[tokio::test]

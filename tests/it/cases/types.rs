@@ -97,6 +97,11 @@ async fn a_type_that_would_leave_a_case_without_an_end_is_not_published() {
     let lamp = "street-lamp";
     let extra = |id: &str| v1::Stage { stage: id.into(), display_name: "多余".into(), terminal: false };
     assert_eq!(faults("petition", &|_| {}).await, ["case_type_id"]);
+    assert_eq!(faults(lamp, &|given| given.display_name = " ".into()).await, ["case_type.display_name"]);
+    assert_eq!(
+        faults(lamp, &|given| given.actions[0].display_name = "\u{3000}".into()).await,
+        ["case_type.actions[0].display_name"]
+    );
     assert_eq!(faults(lamp, &|given| given.revision = 2).await, ["case_type.revision"]);
     assert_eq!(faults(lamp, &|given| given.stages.push(extra("OPEN"))).await, ["case_type.stages"]);
     let lost = ["case_type.stages[2].stage", "case_type.stages[2].stage"];
