@@ -25,6 +25,7 @@ mod m0019_appointments;
 mod m0020_documents;
 mod m0021_case_types;
 mod m0022_succession;
+mod m0023_parties;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -56,6 +57,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0020_documents::Migration),
             Box::new(m0021_case_types::Migration),
             Box::new(m0022_succession::Migration),
+            Box::new(m0023_parties::Migration),
         ]
     }
 }

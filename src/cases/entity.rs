@@ -4,6 +4,7 @@ pub mod advance;
 pub mod appointment;
 pub mod document;
 pub mod oversight;
+pub mod party;
 
 /// Cases.
 pub mod case {
@@ -102,38 +103,6 @@ pub mod wall {
         pub case_id: Uuid,
         #[sea_orm(primary_key, auto_increment = false)]
         pub holder: String,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
-}
-
-/// Parties.
-pub mod party {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-    #[sea_orm(table_name = "case_parties")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub id: Uuid,
-        pub case_id: Uuid,
-        pub role: i32,
-        pub kind: i32,
-        pub display_name: Option<Vec<u8>>,
-        pub id_number: Option<Vec<u8>>,
-        pub id_number_index: Option<Vec<u8>>,
-        pub phone: Option<Vec<u8>>,
-        pub phone_index: Option<Vec<u8>>,
-        pub address: Option<Vec<u8>>,
-        pub needs: Option<Vec<u8>>,
-        pub subject: Option<String>,
-        pub create_time: i64,
-        pub end_time: Option<i64>,
-        pub end_reason: Option<String>,
-        pub version: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

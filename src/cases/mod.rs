@@ -8,6 +8,7 @@ mod advance;
 mod alerts;
 mod appointment;
 mod book;
+mod citizen_number;
 mod clocks;
 mod document;
 mod entity;
@@ -16,6 +17,7 @@ mod import;
 mod model;
 mod ops;
 mod oversight;
+mod party;
 mod promise;
 mod review;
 pub mod rounds;
@@ -27,8 +29,8 @@ mod wire;
 use uuid::Uuid;
 
 pub use import::CaseRow;
-pub use model::{masked_name, masked_number};
 pub use ops::{document::settle_waiting, party::NewParty, register::RegisterCase};
+pub use party::{masked_name, masked_number};
 pub use rpc::Service;
 
 use crate::{auth::Permit, db::Rows, error::Result, place::Path};

@@ -221,38 +221,6 @@ numbered! {
     }
 }
 
-numbered! {
-    /// Somebody's part in a case.
-    PartyRole {
-        /// Petitioner.
-        Petitioner = 1 "PETITIONER",
-        /// Representative of a joint visit.
-        Representative = 2 "REPRESENTATIVE",
-        /// Member of a joint petition.
-        Member = 3 "MEMBER",
-        /// Agent by mandate.
-        Agent = 4 "AGENT",
-        /// The other side.
-        Respondent = 5 "RESPONDENT",
-        /// Accused.
-        Accused = 6 "ACCUSED",
-        /// Witness.
-        Witness = 7 "WITNESS",
-    }
-}
-
-numbered! {
-    /// The sort of a party.
-    PartyKind {
-        /// Natural person.
-        Person = 1 "PERSON",
-        /// Organization.
-        Organization = 2 "ORGANIZATION",
-        /// Household.
-        Household = 3 "HOUSEHOLD",
-    }
-}
-
 /// A petition or dispute.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Case {
@@ -319,85 +287,9 @@ pub fn case_name(id: Uuid) -> String {
     format!("cases/{id}")
 }
 
-/// Somebody's part in a case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Party {
-    pub id: Uuid,
-    pub case_id: Uuid,
-    pub role: PartyRole,
-    pub kind: PartyKind,
-    pub display_name: Option<String>,
-    pub id_number: Option<String>,
-    pub phone: Option<String>,
-    pub address: Option<String>,
-    pub needs: Option<String>,
-    pub subject: Option<String>,
-    pub create_time: Micros,
-    pub end_time: Option<Micros>,
-    pub end_reason: Option<String>,
-    pub version: i64,
-}
-
-impl Party {
-    /// `cases/{uuid}/parties/{uuid}`.
-    pub fn name(&self) -> String {
-        format!("{}/parties/{}", case_name(self.case_id), self.id)
-    }
-}
-
-/// Most representatives of a joint visit: 不得超过5人 (XF 20).
-pub const MOST_REPRESENTATIVES: usize = 5;
-
-/// The check digit of a citizen's number of 18 characters is right (GB 11643). Other documents are not ours to check.
-pub fn citizen_number_is_plausible(number: &str) -> bool {
-    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    const CHECKS: &[u8; 11] = b"10X98765432";
-    let bytes = number.as_bytes();
-    if bytes.len() != 18 || !bytes[..17].iter().all(u8::is_ascii_digit) {
-        return true;
-    }
-    let sum: u32 = bytes.iter().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
-    CHECKS.get(usize::try_from(sum % 11).unwrap_or(0)) == Some(&bytes[17].to_ascii_uppercase())
-}
-
-/// A name as BASIC shows it: the first character, and that there is more.
-pub fn masked_name(name: &str) -> String {
-    match name.chars().next() {
-        Some(first) => format!("{first}**"),
-        None => String::new(),
-    }
-}
-
-/// A number as BASIC shows it: the last two characters of a longer one.
-pub fn masked_number(number: &str) -> String {
-    let count = number.chars().count();
-    if count < 6 {
-        return "*".repeat(count);
-    }
-    let tail: String = number.chars().skip(count - 2).collect();
-    format!("{}{tail}", "*".repeat(count - 2))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_wrong_check_digit_is_found() {
-        assert!(citizen_number_is_plausible("11010519491231002X"));
-        assert!(citizen_number_is_plausible("11010519491231002x"));
-        assert!(!citizen_number_is_plausible("110105194912310021"));
-        assert!(citizen_number_is_plausible("E12345678"));
-        assert!(citizen_number_is_plausible(""));
-    }
-
-    #[test]
-    fn masks_show_no_name_and_no_number() {
-        assert_eq!(masked_name("张三丰"), "张**");
-        assert_eq!(masked_name(""), "");
-        assert_eq!(masked_number("13812345678"), "*********78");
-        assert_eq!(masked_number("1234"), "****");
-    }
 
     #[test]
     fn every_number_leads_back_to_its_value() {

@@ -369,6 +369,13 @@ pub struct ServiceRecord {
     pub create_time: Micros,
 }
 
+impl ServiceRecord {
+    /// `cases/{uuid}/serviceRecords/{uuid}`.
+    pub fn name(&self) -> String {
+        format!("{}/serviceRecords/{}", case_name(self.case_id), self.id)
+    }
+}
+
 /// A report of progress.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProgressReport {

@@ -8,7 +8,7 @@ mod ops;
 mod query;
 mod rpc;
 mod store;
-mod unified_code;
+pub mod unified_code;
 mod wire;
 
 pub use model::{Competence, Facts, Hours, Kind, Organization, organization_name};

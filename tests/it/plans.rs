@@ -233,6 +233,10 @@ async fn every_other_list() {
     let request = v1::ListNoticesRequest { parent: case.name.clone(), ..Default::default() };
     procedure.list_notices(request).await.expect("notices");
     walks_an_index(&stage, "ListNotices", "\"case_notices\"").await;
+    let notice = crate::cases::notice_of(&line, &case.name).await;
+    let request = v1::ListRecipientsRequest { parent: notice, ..Default::default() };
+    procedure.list_recipients(request).await.expect("recipients");
+    walks_an_index(&stage, "ListRecipients", "\"case_parties\"").await;
     let request = v1::ListReviewsRequest { parent: case.name.clone(), ..Default::default() };
     procedure.list_reviews(request).await.expect("reviews");
     walks_an_index(&stage, "ListReviews", "\"case_reviews\"").await;

@@ -5,17 +5,15 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::party::{NewParty, ensure_subject};
+use super::party::{self, NewParty};
 use crate::{
     auth::Area,
     cadres,
     call::Micros,
     cases::{
         clocks::{self, rules},
-        model::{
-            Case, Channel, Execution, IdentityMode, MOST_REPRESENTATIVES, Nature, Outcome, PartyRole, Procedure,
-            Rating, Resolution, Route, State,
-        },
+        model::{Case, Channel, Execution, IdentityMode, Nature, Outcome, Procedure, Rating, Resolution, Route, State},
+        party::{MOST_REPRESENTATIVES, PartyRole},
         store,
     },
     catalog::{self, CaseType, Catalog},
@@ -97,7 +95,8 @@ impl RegisterCase {
             }
         }
         let petitioner = self.parties.iter().any(|party| {
-            matches!(party.role, PartyRole::Petitioner | PartyRole::Representative) && party.display_name.is_some()
+            matches!(party.role, PartyRole::Petitioner | PartyRole::Representative)
+                && party.identity.display_name.is_some()
         });
         let identity_mode = match (self.identity_mode, petitioner) {
             (IdentityMode::Unknown, true) => IdentityMode::RealName,
@@ -174,14 +173,11 @@ impl RegisterCase {
 
     /// Writes a draft with its parties, its first clock, its holders and its record. The number is taken last.
     pub async fn enter(&self, tx: &Tx<'_>, mut case: Case, party_time: Micros) -> Result<Case> {
-        let parties: Vec<_> = self.parties.iter().map(|party| party.enter(tx, case.id, party_time)).collect();
-        let representatives = parties.iter().filter(|party| party.role == PartyRole::Representative).count();
+        let representatives = self.parties.iter().filter(|party| party.role == PartyRole::Representative).count();
         if representatives > MOST_REPRESENTATIVES && case.channel == Channel::Visit {
             return Err(Error::field("parties", "has more than 5 representatives (XF 20)"));
         }
-        for (index, party) in parties.iter().enumerate() {
-            ensure_subject(tx, party, &format!("parties[{index}].subject")).await?;
-        }
+        party::enter(tx, &case, &self.parties, party_time, |index| format!("parties[{index}]")).await?;
         if !case.historic {
             let holder = case.registering_organization.as_deref();
             let mut started = Vec::new();
@@ -191,12 +187,6 @@ impl RegisterCase {
             }
             case.next_due_time = started.iter().map(|clock| clock.due_time).min();
             store::clock::insert(tx, &started).await?;
-        }
-        store::party::insert(tx, &parties).await?;
-        for party in &parties {
-            if let (PartyRole::Accused, Some(subject)) = (party.role, &party.subject) {
-                store::case::add_wall(tx, case.id, subject).await?;
-            }
         }
         let visiting = visiting(tx, &case.place).await?;
         for holder in case.registering_organization.iter().chain(&case.register_posting).chain(&visiting) {

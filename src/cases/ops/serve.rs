@@ -9,10 +9,12 @@ use crate::{
         clocks::rules,
         flow::Act,
         model::{Case, State},
+        party::PartyRole,
         steps::{Document, OpinionKind, ServiceMeans, ServiceRecord},
         store::{self, case::Depth},
     },
     catalog::Catalog,
+    clock::civil_date,
     db::{Command, Tx},
     error::{Error, Result},
 };
@@ -32,7 +34,6 @@ pub struct ServeDocument {
 /// What is known of a document that is to be served.
 struct Issued {
     time: Micros,
-    served: bool,
     /// The citizen's term that its receipt starts.
     starts: Option<&'static str>,
 }
@@ -56,12 +57,11 @@ impl Command for ServeDocument {
         if self.receive_time < issued.time {
             return Err(Error::field("receive_time", "is before the document was issued"));
         }
-        if let Some(party) = self.party
-            && store::party::find(tx, self.id, party).await?.is_none()
-        {
-            return Err(Error::field("party", "is not a party of the case"));
-        }
-        if issued.served {
+        let starts = match self.party {
+            Some(party) if self.recipient(tx, party).await? == PartyRole::Respondent => None,
+            _ => issued.starts,
+        };
+        if store::service::is_served(tx, self.document, self.party).await? {
             return Err(Error::Precondition { resource: name, condition: "ALREADY_SERVED" });
         }
         let record = ServiceRecord {
@@ -73,9 +73,9 @@ impl Command for ServeDocument {
             party: self.party,
             create_time: now,
         };
-        store::step::insert_service(tx, &record).await?;
-        if let Some(rule) = issued.starts {
-            step.start_clock(rule, self.receive_time, None).await?;
+        store::service::insert(tx, &record).await?;
+        if let Some(rule) = starts {
+            self.start_right(&mut step, rule).await?;
         }
         step.note("document", name);
         step.note("means", self.means.word());
@@ -84,6 +84,33 @@ impl Command for ServeDocument {
 }
 
 impl ServeDocument {
+    /// The part of the party that received it: one on whom documents are served.
+    async fn recipient(&self, tx: &Tx<'_>, id: Uuid) -> Result<PartyRole> {
+        let fault = |what: &str| Err(Error::field("party", what));
+        let Some(party) = store::party::find(tx, self.id, id).await? else {
+            return fault("is not a party of the case");
+        };
+        if !party.role.receives() {
+            return fault("is accused or a witness, on whom nothing is served");
+        }
+        if party.end_time.is_some() {
+            return fault("is one whose part has ended");
+        }
+        if party.mandate.is_some_and(|mandate| !mandate.is_in_force(civil_date(self.receive_time))) {
+            return fault("is an agent without a mandate on that day (民法典 173)");
+        }
+        Ok(party.role)
+    }
+
+    /// The citizen's term runs from the last receipt: nobody who is served later has less time.
+    async fn start_right(&self, step: &mut Step<'_, '_>, rule: &str) -> Result<()> {
+        if step.clocks.running(rule).is_some_and(|clock| clock.start_time >= self.receive_time) {
+            return Ok(());
+        }
+        step.clocks.cancel(&[rule], "case.served", self.receive_time);
+        step.start_clock(rule, self.receive_time, None).await
+    }
+
     async fn issued(&self, tx: &Tx<'_>, state: State) -> Result<Option<Issued>> {
         match self.document {
             Document::Opinion(id) => {
@@ -93,7 +120,6 @@ impl ServeDocument {
                     && store::step::latest_opinion(tx, self.id).await?.is_some_and(|latest| latest.id == id);
                 Ok(found.map(|opinion| Issued {
                     time: opinion.issue_time,
-                    served: opinion.serve_time.is_some(),
                     starts: match opinion.kind {
                         OpinionKind::Handling if stands => Some(rules::REVIEW_REQUEST),
                         OpinionKind::Review if stands => Some(rules::RE_REVIEW_REQUEST),
@@ -108,7 +134,7 @@ impl ServeDocument {
                 if notice.document_number.is_none() {
                     return Err(Error::Precondition { resource: notice.name(), condition: "NO_NOTICE_OWED" });
                 }
-                Ok(Some(Issued { time: notice.issue_time, served: notice.serve_time.is_some(), starts: None }))
+                Ok(Some(Issued { time: notice.issue_time, starts: None }))
             }
         }
     }

@@ -148,17 +148,23 @@ impl<'t, 'a> Step<'t, 'a> {
 
 /// Keeps a reason among the reports of the case, sealed; the record names it.
 pub async fn keep_reason(tx: &Tx<'_>, step: &mut Step<'_, '_>, reason: &str) -> Result<()> {
+    let report = keep_report(tx, step.case.id, reason).await?;
+    step.note("report", report);
+    Ok(())
+}
+
+/// Keeps a text among the reports of a case, sealed, and gives the report's name.
+pub async fn keep_report(tx: &Tx<'_>, case_id: Uuid, text: &str) -> Result<String> {
     let now = tx.call().now;
     let report = ProgressReport {
         id: tx.call().new_id(),
-        case_id: step.case.id,
-        text: Some(reason.to_owned()),
+        case_id,
+        text: Some(text.to_owned()),
         occur_time: now,
         create_time: now,
     };
     store::step::insert_progress(tx, &report).await?;
-    step.note("report", format!("{}/progressReports/{}", step.case.name(), report.id));
-    Ok(())
+    Ok(format!("{}/progressReports/{}", case_name(case_id), report.id))
 }
 
 /// The record of a part of a case that does not move it.

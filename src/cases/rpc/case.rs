@@ -8,10 +8,7 @@ use tonic::{Request, Response, Status, Streaming};
 use super::{Answer, Asked, Service, document};
 use crate::{
     cases::{
-        ops::{
-            party::{AddParty, EndParty},
-            read,
-        },
+        ops::read,
         store::{self, case::Depth},
         wire,
     },
@@ -166,24 +163,62 @@ impl CaseService for Service {
 
     async fn add_party(&self, request: Request<v1::AddPartyRequest>) -> Answer<v1::Party> {
         let catalog = self.catalog.clone();
-        let parse = |_: &_, request: v1::AddPartyRequest| {
-            let v1::AddPartyRequest { parent, party, request_id: _, validate_only: _, on_behalf_of: _ } = request;
-            let mut faults = crate::check::Faults::default();
-            let party = wire::party::new(&mut faults, "party", party.unwrap_or_default());
-            faults.into_result()?;
-            let party = party.ok_or_else(|| Error::field("party", "is required"))?;
-            Ok(AddParty { catalog, case_id: wire::case_id(&parent)?, party })
-        };
-        self.door.write(request, parse, wire::party::basic).await
+        self.door.write(request, |_: &_, request| wire::party::add(catalog, request), wire::party::added).await
+    }
+
+    async fn batch_add_parties(
+        &self,
+        request: Request<v1::BatchAddPartiesRequest>,
+    ) -> Answer<v1::BatchAddPartiesResponse> {
+        let catalog = self.catalog.clone();
+        let parse = |_: &_, request| wire::party::add_batch(catalog, request);
+        self.door.write(request, parse, wire::party::added_batch).await
+    }
+
+    async fn update_party(&self, request: Request<v1::UpdatePartyRequest>) -> Answer<v1::Party> {
+        let catalog = self.catalog.clone();
+        self.door.write(request, |_: &_, request| wire::party::update(catalog, request), wire::party::basic).await
     }
 
     async fn end_party(&self, request: Request<v1::EndPartyRequest>) -> Answer<v1::Party> {
-        let parse = |_: &_, request: v1::EndPartyRequest| {
-            let v1::EndPartyRequest { name, etag, reason, request_id: _, validate_only: _, on_behalf_of: _ } = request;
+        let catalog = self.catalog.clone();
+        self.door.write(request, |_: &_, request| wire::party::end(catalog, request), wire::party::basic).await
+    }
+
+    async fn revoke_mandate(&self, request: Request<v1::RevokeMandateRequest>) -> Answer<v1::Party> {
+        let catalog = self.catalog.clone();
+        self.door.write(request, |_: &_, request| wire::party::revoke(catalog, request), wire::party::basic).await
+    }
+
+    async fn elect_representatives(&self, request: Request<v1::ElectRepresentativesRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        self.door.write(request, |_: &_, request| wire::party::elect(catalog, request), wire::case::basic).await
+    }
+
+    async fn record_outcomes(&self, request: Request<v1::RecordOutcomesRequest>) -> Answer<v1::RecordOutcomesResponse> {
+        let catalog = self.catalog.clone();
+        self.door.write(request, |_: &_, request| wire::party::outcomes(catalog, request), wire::party::decided).await
+    }
+
+    async fn restrict_party(&self, request: Request<v1::RestrictPartyRequest>) -> Answer<v1::Party> {
+        let catalog = self.catalog.clone();
+        self.door.write(request, |_: &_, request| wire::party::restrict(catalog, request), wire::party::basic).await
+    }
+
+    async fn unrestrict_party(&self, request: Request<v1::UnrestrictPartyRequest>) -> Answer<v1::Party> {
+        let catalog = self.catalog.clone();
+        self.door.write(request, |_: &_, request| wire::party::unrestrict(catalog, request), wire::party::basic).await
+    }
+
+    async fn get_party(&self, request: Request<v1::GetPartyRequest>) -> Answer<v1::Party> {
+        let read = async |call: &_, request: v1::GetPartyRequest| {
+            let v1::GetPartyRequest { name, view, purpose, on_behalf_of: _ } = request;
             let (case_id, id) = wire::child_ids(&name, "parties")?;
-            Ok(EndParty { case_id, id, etag, reason: crate::text::label(&reason) })
+            let find = |_| store::party::find(&self.door.db, case_id, id);
+            let found = self.one(call, case_id, &name, (view, &purpose), find).await?;
+            Ok(wire::party::shown(found, View::try_from(view) == Ok(View::Full)))
         };
-        self.door.write(request, parse, wire::party::basic).await
+        self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
     }
 
     async fn list_parties(&self, request: Request<v1::ListPartiesRequest>) -> Answer<v1::ListPartiesResponse> {
@@ -194,8 +229,8 @@ impl CaseService for Service {
             let full = self.parent(call, id, &parent, view, &purpose).await?;
             let rows = store::party::list(&self.door.db, id, page.after, page.fetch()).await?;
             let (rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
-            let shown = |party| if full { wire::party::full(party) } else { wire::party::basic(&party) };
-            Ok(v1::ListPartiesResponse { parties: rows.into_iter().map(shown).collect(), next_page_token })
+            let parties = rows.into_iter().map(|party| wire::party::shown(party, full)).collect();
+            Ok(v1::ListPartiesResponse { parties, next_page_token })
         };
         self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
     }

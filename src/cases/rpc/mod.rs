@@ -11,6 +11,7 @@ mod notice;
 mod procedure;
 mod review;
 mod routing;
+mod serve;
 mod supervision;
 mod switch;
 

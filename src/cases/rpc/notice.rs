@@ -2,18 +2,15 @@
 
 use crate::{
     cases::{
-        ops::{
-            notice::{IssueNotice, Turn, TurnAway},
-            serve::ServeDocument,
-        },
-        steps::{Document, Exemption, Ground, ServiceMeans},
+        ops::notice::{IssueNotice, Turn, TurnAway},
+        steps::{Exemption, Ground},
         wire::{self, optional, required},
     },
     catalog::Catalog,
     check::Faults,
     error::{Error, Result},
     pb::v1,
-    wire::{micros, uuid_in},
+    wire::uuid_in,
 };
 
 pub fn issue(catalog: Catalog, request: v1::IssueNoticeRequest) -> Result<IssueNotice> {
@@ -119,48 +116,4 @@ pub fn refuse(catalog: Catalog, request: v1::RefuseCaseRequest) -> Result<TurnAw
 
 fn related(faults: &mut Faults, name: &str) -> Option<uuid::Uuid> {
     if name.is_empty() { None } else { faults.take("related_case", uuid_in(name, "cases")) }
-}
-
-pub fn serve(catalog: Catalog, request: v1::ServeDocumentRequest) -> Result<ServeDocument> {
-    let v1::ServeDocumentRequest {
-        name,
-        etag,
-        document,
-        means,
-        receive_time,
-        party,
-        request_id: _,
-        validate_only: _,
-        on_behalf_of: _,
-    } = request;
-    let id = wire::case_id(&name)?;
-    let mut faults = Faults::default();
-    let receive_time = faults.take("receive_time", micros(&receive_time.unwrap_or_default()));
-    let (of, document) = match wire::child_ids(&document, "notices") {
-        Ok((of, notice)) => (of, Document::Notice(notice)),
-        Err(_) => wire::child_ids(&document, "opinions").map(|(of, opinion)| (of, Document::Opinion(opinion)))?,
-    };
-    if of != id {
-        faults.at("document", "is of another case");
-    }
-    let party = match party.as_str() {
-        "" => None,
-        party => match wire::child_ids(party, "parties") {
-            Ok((of, party)) if of == id => Some(party),
-            Ok(_) | Err(_) => {
-                faults.at("party", "is not a party of the case");
-                None
-            }
-        },
-    };
-    faults.into_result()?;
-    Ok(ServeDocument {
-        catalog,
-        id,
-        etag,
-        document,
-        means: ServiceMeans::from_number(means).unwrap_or(ServiceMeans::Direct),
-        receive_time: receive_time.unwrap_or_default(),
-        party,
-    })
 }

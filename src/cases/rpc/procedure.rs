@@ -2,7 +2,7 @@
 
 use tonic::Request;
 
-use super::{Answer, Asked, Service, ending, execution, extend, notice, review, switch};
+use super::{Answer, Asked, Service, ending, execution, extend, notice, review, serve, switch};
 use crate::{
     cases::{
         model::{Nature, Outcome, Resolution, Route},
@@ -152,7 +152,7 @@ impl ProcedureService for Service {
 
     async fn serve_document(&self, request: Request<v1::ServeDocumentRequest>) -> Answer<v1::Case> {
         let catalog = self.catalog.clone();
-        self.door.write(request, |_: &_, request| notice::serve(catalog, request), wire::case::basic).await
+        self.door.write(request, |_: &_, request| serve::request(catalog, request), wire::case::basic).await
     }
 
     async fn request_review(&self, request: Request<v1::RequestReviewRequest>) -> Answer<v1::Case> {
@@ -279,6 +279,11 @@ impl ProcedureService for Service {
         self.door.read(request, read).await
     }
 
+    async fn list_recipients(&self, request: Request<v1::ListRecipientsRequest>) -> Answer<v1::ListRecipientsResponse> {
+        let read = async |call: &_, request| serve::recipients(self, call, request).await;
+        self.door.read(request, read).await
+    }
+
     async fn list_service_records(
         &self,
         request: Request<v1::ListServiceRecordsRequest>,
@@ -288,7 +293,7 @@ impl ProcedureService for Service {
             let page = self.page(call, page_size, &page_token, &parent)?;
             let id = wire::case_id(&parent)?;
             self.parent(call, id, &parent, 0, "").await?;
-            let rows = store::step::list_services(&self.door.db, id, page.after, page.fetch()).await?;
+            let rows = store::service::list(&self.door.db, id, page.after, page.fetch()).await?;
             let (rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
             let service_records = rows.into_iter().map(wire::step::service).collect();
             Ok(v1::ListServiceRecordsResponse { service_records, next_page_token })

@@ -12,6 +12,7 @@ pub mod party;
 pub mod promise;
 pub mod review;
 pub mod scope;
+pub mod service;
 pub mod step;
 
 use crate::{db::Rows, error::Result};

@@ -56,11 +56,12 @@ pub async fn insert(tx: &Tx<'_>, entered: &Notice) -> Result<()> {
     Ok(())
 }
 
-/// Notes when a notice was received.
+/// Notes when a notice was received first.
 pub async fn serve(tx: &Tx<'_>, id: Uuid, time: i64) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::ServeTime, Expr::value(time))
         .filter(Column::Id.eq(id))
+        .filter(Column::ServeTime.is_null())
         .exec(tx.conn())
         .await?;
     Ok(())

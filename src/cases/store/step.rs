@@ -7,14 +7,14 @@ use super::{case::Depth, open, seal};
 use crate::{
     call::Micros,
     cases::{
-        entity::{assignment, opinion, progress, service},
+        entity::{assignment, opinion, progress},
         model::{Outcome, Resolution},
         steps::{
-            Assignment, AssignmentKind, AssignmentState, Decider, Dispute, DisputeDecision, Document, HelpMeans,
-            Opinion, OpinionKind, ProgressReport, ServiceMeans, ServiceRecord,
+            Assignment, AssignmentKind, AssignmentState, Decider, Dispute, DisputeDecision, HelpMeans, Opinion,
+            OpinionKind, ProgressReport,
         },
     },
-    db::{Conflict, Rows, Tx},
+    db::{Rows, Tx},
     error::{Error, Result},
     wire::{days, from_days},
 };
@@ -22,10 +22,6 @@ use crate::{
 const ASSIGNMENTS: &str = "case_assignments";
 const OPINIONS: &str = "case_opinions";
 const PROGRESS: &str = "case_progress";
-
-/// What a service record is of, as stored.
-const OPINION: i32 = 1;
-const NOTICE: i32 = 2;
 
 fn broken(table: &str, id: Uuid) -> impl Fn() -> Error {
     let text = format!("{table} {id} holds an unknown number");
@@ -271,67 +267,6 @@ pub async fn list_opinions(rows: &impl Rows, case_id: Uuid, after: Option<Uuid>,
     }
     let found = query.order_by_asc(Column::Id).limit(limit).all(&rows.on()).await?;
     found.into_iter().map(|row| opinion_of(rows, row, Depth::Basic)).collect()
-}
-
-/// Enters a service record and notes it on the document. A document is served once.
-pub async fn insert_service(tx: &Tx<'_>, record: &ServiceRecord) -> Result<()> {
-    let (document, document_kind) = match record.document {
-        Document::Opinion(id) => (id, OPINION),
-        Document::Notice(id) => (id, NOTICE),
-    };
-    let row = service::Model {
-        id: record.id,
-        case_id: record.case_id,
-        document,
-        document_kind,
-        means: record.means.number(),
-        receive_time: record.receive_time,
-        party: record.party,
-        create_time: record.create_time,
-    };
-    let served = || Error::Precondition { resource: record.document.name(record.case_id), condition: "ALREADY_SERVED" };
-    service::Entity::insert(row.into_active_model()).exec_without_returning(tx.conn()).await.or_conflict(served)?;
-    if let Document::Notice(id) = record.document {
-        return super::notice::serve(tx, id, record.receive_time).await;
-    }
-    opinion::Entity::update_many()
-        .col_expr(opinion::Column::ServeTime, Expr::value(record.receive_time))
-        .filter(opinion::Column::Id.eq(document))
-        .exec(tx.conn())
-        .await?;
-    Ok(())
-}
-
-/// Service records of a case, oldest first.
-pub async fn list_services(
-    rows: &impl Rows,
-    case_id: Uuid,
-    after: Option<Uuid>,
-    limit: u64,
-) -> Result<Vec<ServiceRecord>> {
-    use service::Column;
-    let mut query = service::Entity::find().filter(Column::CaseId.eq(case_id));
-    if let Some(id) = after {
-        query = query.filter(Column::Id.gt(id));
-    }
-    let found = query.order_by_asc(Column::Id).limit(limit).all(&rows.on()).await?;
-    let record = |row: service::Model| {
-        let broken = broken("case_service_records", row.id);
-        Ok(ServiceRecord {
-            means: ServiceMeans::from_number(row.means).ok_or_else(&broken)?,
-            document: match row.document_kind {
-                OPINION => Document::Opinion(row.document),
-                NOTICE => Document::Notice(row.document),
-                _ => return Err(broken()),
-            },
-            id: row.id,
-            case_id: row.case_id,
-            receive_time: row.receive_time,
-            party: row.party,
-            create_time: row.create_time,
-        })
-    };
-    found.into_iter().map(record).collect()
 }
 
 /// Enters a progress report.

@@ -193,7 +193,7 @@ pub fn register(request: v1::RegisterCaseRequest, catalog: Catalog) -> Result<Re
     let parties = parties
         .into_iter()
         .enumerate()
-        .filter_map(|(index, given)| party::new(&mut faults, &format!("parties[{index}]"), given))
+        .filter_map(|(index, given)| party::new(&mut faults, &format!("parties[{index}]"), None, given))
         .collect();
     faults.into_result()?;
     Ok(RegisterCase {

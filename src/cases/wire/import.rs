@@ -4,8 +4,9 @@ use super::optional;
 use crate::{
     cases::{
         import::CaseRow,
-        model::{Channel, IdentityMode, Nature, PartyKind, PartyRole},
+        model::{Channel, IdentityMode, Nature},
         ops::{party::NewParty, register::RegisterCase},
+        party::{Identity, PartyKind, PartyRole},
     },
     catalog::Catalog,
     check::{Checked, Faults},
@@ -73,12 +74,13 @@ pub fn row(row: v1::CaseRow, header: &Header, catalog: Catalog) -> Result<CaseRo
     let petitioner = (!petitioner_name.is_empty() || !petitioner_phone.is_empty()).then(|| NewParty {
         role: PartyRole::Petitioner,
         kind: PartyKind::Person,
-        display_name: optional(text::label(&petitioner_name)),
-        id_number: None,
-        phone: optional(petitioner_phone),
-        address: None,
-        needs: None,
+        identity: Identity {
+            display_name: optional(text::label(&petitioner_name)),
+            phone: optional(petitioner_phone),
+            ..Identity::UNKNOWN
+        },
         subject: None,
+        mandate: None,
     });
     let register = RegisterCase {
         case_type: None,

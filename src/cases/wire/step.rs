@@ -3,6 +3,7 @@
 use crate::{
     cases::{
         model::case_name,
+        party::party_name,
         steps::{Assignment, Dispute, Notice, Opinion, ProgressReport, ServiceRecord},
     },
     pb::v1,
@@ -136,14 +137,14 @@ pub fn notice(notice: Notice) -> v1::Notice {
 
 /// A service record.
 pub fn service(record: ServiceRecord) -> v1::ServiceRecord {
-    let ServiceRecord { id, case_id, document, means, receive_time, party, create_time } = record;
-    let case = case_name(case_id);
+    let name = record.name();
+    let ServiceRecord { id: _, case_id, document, means, receive_time, party, create_time } = record;
     v1::ServiceRecord {
-        name: format!("{case}/serviceRecords/{id}"),
+        name,
         document: document.name(case_id),
         means: means.number(),
         receive_time: Some(pb_time(receive_time)),
-        party: party.map(|party| format!("{case}/parties/{party}")).unwrap_or_default(),
+        party: party.map(|party| party_name(case_id, party)).unwrap_or_default(),
         create_time: Some(pb_time(create_time)),
     }
 }

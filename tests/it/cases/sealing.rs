@@ -37,6 +37,12 @@ async fn nothing_that_a_citizen_said_or_is_can_be_read_in_the_database() {
         needs: "戊疾".into(),
         ..Default::default()
     }];
+    request.parties.push(v1::Party {
+        role: party::Role::Respondent.into(),
+        kind: party::Kind::Organization.into(),
+        unified_code: "91350100M000100Y43".into(),
+        ..Default::default()
+    });
     let case = cases.register_case(request).await.expect("registered").into_inner();
     let progress = v1::ReportProgressRequest {
         parent: case.name.clone(),
@@ -89,6 +95,7 @@ async fn nothing_that_a_citizen_said_or_is_can_be_read_in_the_database() {
         "张丙",
         "13812345678",
         "11010519491231002",
+        "91350100M000100Y4",
         "丁号楼",
         "戊疾",
         "己句",

@@ -8,7 +8,7 @@ use lianbang::{
     },
 };
 
-use super::{Fixture, organizations, routing, supervision};
+use super::{Fixture, organizations, parties, routing, supervision};
 use crate::{
     cases::{documents, registered, registration, stages},
     harness::{Line, MONDAY, Stage, date, request_id},
@@ -17,7 +17,10 @@ use crate::{
 const VILLAGE: &str = "regions/411002001001";
 
 pub fn fixtures() -> Vec<Fixture> {
-    [cases(), routing::fixtures(), supervision::fixtures(), procedure()].into_iter().flatten().collect()
+    [cases(), parties::fixtures(), routing::fixtures(), supervision::fixtures(), procedure()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn cases() -> Vec<Fixture> {
@@ -40,12 +43,6 @@ fn cases() -> Vec<Fixture> {
             let v1::Case { name, etag, .. } = case(stage).await;
             let nature = v1::case::Nature::Suggestion.into();
             v1::ReclassifyCaseRequest { name, etag, nature, reason: "实为建议".into(), ..Default::default() }
-        }),
-        Fixture::new("/lianbang.v1.CaseService/AddParty", Role::Intake, async |stage| add_party(&case(stage).await)),
-        Fixture::new("/lianbang.v1.CaseService/EndParty", Role::Intake, async |stage| {
-            let add = add_party(&case(stage).await);
-            let party = CaseServiceClient::new(line(stage).await).add_party(add).await.expect("party").into_inner();
-            v1::EndPartyRequest { name: party.name, etag: party.etag, reason: "撤回".into(), ..Default::default() }
         }),
         Fixture::new("/lianbang.v1.CaseService/AdvanceCase", Role::Cadre, async |stage| {
             let office = organizations::entered(stage).await.name;
@@ -234,19 +231,6 @@ pub async fn line(stage: &Stage) -> Line {
 
 pub async fn case(stage: &Stage) -> v1::Case {
     registered(&line(stage).await, VILLAGE, "供暖").await
-}
-
-fn add_party(case: &v1::Case) -> v1::AddPartyRequest {
-    v1::AddPartyRequest {
-        parent: case.name.clone(),
-        party: Some(v1::Party {
-            role: v1::party::Role::Petitioner.into(),
-            display_name: "李四".into(),
-            ..Default::default()
-        }),
-        request_id: request_id(),
-        ..Default::default()
-    }
 }
 
 pub async fn assign(stage: &Stage) -> v1::AssignCaseRequest {

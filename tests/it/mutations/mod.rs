@@ -12,6 +12,7 @@ mod catalog;
 mod fixture;
 mod mediations;
 pub mod organizations;
+mod parties;
 mod request;
 mod routing;
 mod supervision;
