@@ -9,7 +9,7 @@ use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use crate::{
-    auth::{Authenticator, Identity, Method, TokenKey},
+    auth::{Authenticator, Identity, Method, Permit, TokenKey},
     call::{Call, IdSource, Locale, Official, RequestKey, TimeSource},
     catalog::Catalog,
     check::{Checked, Faults},
@@ -48,6 +48,8 @@ pub struct Entry {
     pub call_id: Arc<str>,
     /// The call's line in the log.
     pub log: Arc<CallLog>,
+    /// The official whom the metadata of the call name.
+    pub official: Option<Official>,
 }
 
 /// What every service needs.
@@ -79,7 +81,7 @@ impl Door {
     {
         let (entry, message) = split(request)?;
         let answer = async {
-            let call = self.call(&entry, None, None, false)?;
+            let call = self.call(&entry, None, None, false).await?;
             Faults::of(&message).into_result()?;
             serve(&call, message).await
         };
@@ -104,7 +106,7 @@ impl Door {
         let answer = async {
             let faults = Faults::of(&message);
             let official = vouched(&entry, official(&mut message))?;
-            let call = self.call(&entry, official, None, false)?;
+            let call = self.call(&entry, official, None, false).await?;
             faults.into_result()?;
             serve(&call, message).await
         };
@@ -193,7 +195,7 @@ impl Door {
         let faults = Faults::of(&message);
         let validate_only = message.validate_only();
         let official = vouched(entry, message.take_official())?;
-        let call = self.call(entry, official, Some(key), validate_only)?;
+        let call = self.call(entry, official, Some(key), validate_only).await?;
         let command = match faults.into_result().and_then(|()| parse(&call, message)) {
             Ok(command) => command,
             // A used request_id is told before a fault of form.
@@ -228,7 +230,7 @@ impl Door {
         faults.field("header", |faults| header.check(faults));
         let validate_only = header.validate_only();
         let official = vouched(entry, header.take_official())?;
-        let call = self.call(entry, official, Some(key), validate_only)?;
+        let call = self.call(entry, official, Some(key), validate_only).await?;
         if !validate_only && let Some(answer) = record::answer(&self.db.on(), self.db.keys(), &call, key).await? {
             return decode(&answer);
         }
@@ -252,11 +254,28 @@ impl Door {
     ///
     /// # Errors
     /// `PermissionDenied`, `OfficialNotAccepted`.
-    pub fn stream_call(&self, entry: &Entry, official: Option<v1::Official>, validate_only: bool) -> Result<Call> {
-        self.call(entry, vouched(entry, official)?, None, validate_only)
+    pub async fn stream_call(
+        &self,
+        entry: &Entry,
+        official: Option<v1::Official>,
+        validate_only: bool,
+    ) -> Result<Call> {
+        self.call(entry, vouched(entry, official)?, None, validate_only).await
     }
 
-    fn call(
+    /// What a client may do in a call, for the official whom its message or its metadata name.
+    ///
+    /// # Errors
+    /// `PermissionDenied`, or what the database answers.
+    pub async fn permit(&self, identity: &Identity, entry: &Entry, official: Option<&Official>) -> Result<Permit> {
+        let mut serves = Vec::new();
+        for official in [official, entry.official.as_ref()].into_iter().flatten() {
+            serves.extend_from_slice(&self.authenticator.served_by(official).await?);
+        }
+        identity.permit(entry.method, &serves)
+    }
+
+    async fn call(
         &self,
         entry: &Entry,
         official: Option<Official>,
@@ -266,8 +285,8 @@ impl Door {
         Ok(Call {
             method: entry.method,
             identity: entry.identity.clone(),
-            permit: entry.identity.permit(entry.method, official.as_ref())?,
-            official,
+            permit: self.permit(&entry.identity, entry, official.as_ref()).await?,
+            official: official.or_else(|| entry.official.clone()),
             request,
             validate_only,
             now: self.time.now(),
@@ -311,11 +330,18 @@ fn key<Q: Mutation + Message>(method: &Method, message: &Q) -> Result<RequestKey
 }
 
 fn vouched(entry: &Entry, official: Option<v1::Official>) -> Result<Option<Official>> {
-    let Some(official) = official else { return Ok(None) };
-    if !entry.identity.names_officials {
+    official.map(|official| vouch(&entry.identity, &entry.log, official)).transpose()
+}
+
+/// Takes an official whom a client names.
+///
+/// # Errors
+/// `OfficialNotAccepted` from a client that is not trusted for it.
+pub fn vouch(identity: &Identity, log: &CallLog, official: v1::Official) -> Result<Official> {
+    if !identity.names_officials {
         return Err(Error::OfficialNotAccepted);
     }
-    let _ = entry.log.official.set(official.official_id.clone());
+    let _ = log.official.set(official.official_id.clone());
     let v1::Official { official_id, display_name, organization, post, cadre } = official;
-    Ok(Some(Official { id: official_id, display_name, organization, post, cadre }))
+    Ok(Official { id: official_id, display_name, organization, post, cadre })
 }

@@ -3,6 +3,8 @@
 //! The row keeps canonical bytes with a version, so that a chain can be laid over them. They, the event's columns and the detail
 //! hold what the contract classes PUBLIC or INTERNAL; the stored answer is sealed.
 
+mod query;
+
 use std::fmt::Write as _;
 
 use sea_orm::{
@@ -10,6 +12,8 @@ use sea_orm::{
     ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use uuid::Uuid;
+
+pub use query::{Disclosed, disclosures};
 
 use crate::{
     call::{Call, Official, RequestKey},
@@ -109,6 +113,8 @@ pub struct Change {
     /// Who could see the resource before, where the change may take it out of somebody's sight: a move to another region, a case
     /// that becomes an accusation.
     pub left: Option<Sight>,
+    /// Whom the change walls off: who serves them and could see the resource is told that it left.
+    pub walled: Vec<String>,
     /// Further facts, PUBLIC or INTERNAL only: grounds, names of resources, dates.
     pub detail: Vec<(&'static str, String)>,
 }
@@ -168,7 +174,8 @@ pub(crate) async fn write(
 
 /// The row at the place that a resource left. Where it is now stands in the detail.
 fn marker(change: &Change) -> Option<Change> {
-    let left = change.left?;
+    let stays = Sight { place: change.place, restricted: change.restricted };
+    let left = change.left.or((!change.walled.is_empty()).then_some(stays))?;
     let restricted = if change.restricted { "true" } else { "false" };
     Some(Change {
         kind: SCOPE_LEFT,
@@ -176,7 +183,13 @@ fn marker(change: &Change) -> Option<Change> {
         root: change.root,
         place: left.place,
         restricted: left.restricted,
-        detail: vec![("place", codes(&change.place)), ("restricted", restricted.to_owned())],
+        // By this a wall is known as one that was raised here.
+        etag: change.etag.clone(),
+        detail: vec![
+            ("place", codes(&change.place)),
+            ("restricted", restricted.to_owned()),
+            ("walled", change.walled.join(",")),
+        ],
         ..Change::default()
     })
 }
@@ -198,6 +211,12 @@ pub fn moved_to(body: &[u8]) -> Sight {
         }
     }
     sight
+}
+
+/// Whom the change behind a [`SCOPE_LEFT`] row walled off.
+pub fn walled_off(body: &[u8]) -> Vec<String> {
+    let walled = detail(body).into_iter().find(|(key, _)| key == "walled").map(|(_, names)| names).unwrap_or_default();
+    walled.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
 /// The levels of a place, in the order of the row's columns.

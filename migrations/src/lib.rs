@@ -26,6 +26,7 @@ mod m0020_documents;
 mod m0021_case_types;
 mod m0022_succession;
 mod m0023_parties;
+mod m0024_walls;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -58,6 +59,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0021_case_types::Migration),
             Box::new(m0022_succession::Migration),
             Box::new(m0023_parties::Migration),
+            Box::new(m0024_walls::Migration),
         ]
     }
 }

@@ -11,6 +11,7 @@ pub mod client {
         pub id: String,
         pub display_name: String,
         pub names_officials: bool,
+        pub organization: Option<String>,
         pub create_time: i64,
         pub version: i64,
     }

@@ -19,6 +19,8 @@ pub struct Client {
     pub display_name: String,
     /// It vouches for the officials it names.
     pub names_officials: bool,
+    /// `organizations/{id}` that runs it.
+    pub organization: Option<String>,
     /// When it was entered.
     pub create_time: Micros,
     /// Counts its changes, and those of its grants.

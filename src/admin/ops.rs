@@ -22,6 +22,8 @@ pub struct CreateClient {
     pub id: String,
     pub display_name: String,
     pub names_officials: bool,
+    /// `organizations/{id}` that runs it.
+    pub organization: Option<String>,
 }
 
 impl Command for CreateClient {
@@ -33,6 +35,7 @@ impl Command for CreateClient {
             id: self.id.clone(),
             display_name: self.display_name.clone(),
             names_officials: self.names_officials,
+            organization: self.organization.clone(),
             create_time: tx.call().now,
             version: 1,
             grants: Vec::new(),
@@ -237,7 +240,12 @@ pub async fn bootstrap(
     role: Role,
     ttl: Micros,
 ) -> Result<Bootstrapped> {
-    let create = CreateClient { id: id.to_owned(), display_name: display_name.to_owned(), names_officials: true };
+    let create = CreateClient {
+        id: id.to_owned(),
+        display_name: display_name.to_owned(),
+        names_officials: true,
+        organization: None,
+    };
     match db.write(call, create, |_| Vec::new()).await {
         Ok(_) | Err(Error::AlreadyExists { .. }) => {}
         Err(error) => return Err(error),

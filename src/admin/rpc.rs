@@ -113,7 +113,8 @@ impl AdminService for Service {
                 request;
             let client = client.unwrap_or_default();
             let (display_name, names_officials) = (text::label(&client.display_name), client.names_officials);
-            Ok(ops::CreateClient { id, display_name, names_officials })
+            let organization = Some(client.organization).filter(|name| !name.is_empty());
+            Ok(ops::CreateClient { id, display_name, names_officials, organization })
         };
         self.door.write(request, parse, |client| client.clone().into()).await
     }

@@ -32,6 +32,8 @@ pub async fn identify(db: &Db, key: &TokenKey) -> Result<Option<Identity>> {
     Ok(Some(Identity {
         client: client.id,
         names_officials: client.names_officials,
+        organization: client.organization,
+        serves: Vec::new(),
         grants,
         token_expires: row.expire_time,
     }))
@@ -45,9 +47,9 @@ pub async fn find_client(rows: &impl Rows, id: &str) -> Result<Option<Client>> {
 }
 
 fn with_grants(row: client::Model, grants: &[Grant]) -> Client {
-    let client::Model { id, display_name, names_officials, create_time, version } = row;
+    let client::Model { id, display_name, names_officials, organization, create_time, version } = row;
     let grants = grants.iter().filter(|grant| grant.client == id).cloned().collect();
-    Client { id, display_name, names_officials, create_time, version, grants }
+    Client { id, display_name, names_officials, organization, create_time, version, grants }
 }
 
 async fn grants_of(rows: &impl Rows, clients: &[String]) -> Result<Vec<Grant>> {
@@ -82,11 +84,12 @@ pub async fn lock_client(tx: &Tx<'_>, id: &str) -> Result<Client> {
 
 /// Enters a client.
 pub async fn insert_client(tx: &Tx<'_>, client: &Client) -> Result<()> {
-    let Client { id, display_name, names_officials, create_time, version, grants: _ } = client;
+    let Client { id, display_name, names_officials, organization, create_time, version, grants: _ } = client;
     let row = client::ActiveModel {
         id: Set(id.clone()),
         display_name: Set(display_name.clone()),
         names_officials: Set(*names_officials),
+        organization: Set(organization.clone()),
         create_time: Set(*create_time),
         version: Set(*version),
     };

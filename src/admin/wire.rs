@@ -12,11 +12,12 @@ use crate::{
 impl From<Client> for v1::Client {
     fn from(client: Client) -> Self {
         let name = client.name();
-        let Client { id: _, display_name, names_officials, create_time, version, grants } = client;
+        let Client { id: _, display_name, names_officials, organization, create_time, version, grants } = client;
         Self {
             name,
             display_name,
             names_officials,
+            organization: organization.unwrap_or_default(),
             create_time: Some(pb_time(create_time)),
             grants: grants.into_iter().map(Into::into).collect(),
             etag: etag(version),

@@ -10,7 +10,7 @@ use super::{
     role::{READ_ACCUSATIONS, READ_FULL},
 };
 use crate::{
-    admin,
+    admin, cadres,
     call::{Micros, Official},
     db::{Db, Rows},
     error::{Error, Result},
@@ -20,12 +20,16 @@ use crate::{
 const KEPT: Duration = Duration::from_secs(1);
 
 /// A client that calls, with what it was granted.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Identity {
     /// `{id}` of `clients/{id}`.
     pub client: String,
     /// The client vouches for the officials that it names.
     pub names_officials: bool,
+    /// `organizations/{id}` that runs it.
+    pub organization: Option<String>,
+    /// Whom it serves by that and by its grants: what accuses one of them does not exist for it.
+    pub serves: Vec<String>,
     /// Grants in force.
     pub grants: Vec<IdentityGrant>,
     /// When the token of the call ends, µs.
@@ -42,11 +46,11 @@ pub struct IdentityGrant {
 }
 
 impl Identity {
-    /// What the client may do with a method, or why not.
+    /// What the client may do with a method, or why not. `official` are those whom the official serves for whom it acts.
     ///
     /// # Errors
     /// `PermissionDenied`.
-    pub fn permit(&self, method: &'static Method, official: Option<&Official>) -> Result<Permit> {
+    pub fn permit(&self, method: &'static Method, official: &[String]) -> Result<Permit> {
         let areas = match method.permission {
             "public" | "authenticated" => Vec::new(),
             permission => {
@@ -57,21 +61,20 @@ impl Identity {
                 areas
             }
         };
-        let mut conflicts = Vec::new();
-        if let Some(official) = official {
-            conflicts
-                .extend([&official.organization, &official.cadre].into_iter().filter(|name| !name.is_empty()).cloned());
-        }
-        for grant in &self.grants {
-            match &grant.area {
-                Area::Region { .. } => {}
-                Area::Organization { id } => conflicts.push(format!("organizations/{id}")),
-                Area::Posting { cadre, .. } => conflicts.push(format!("cadres/{cadre}")),
-            }
-        }
+        let mut conflicts = [&self.serves[..], official].concat();
         conflicts.sort_unstable();
         conflicts.dedup();
         Ok(Permit { areas, accusations: self.areas(READ_ACCUSATIONS), full: self.areas(READ_FULL), conflicts })
+    }
+
+    /// Whom the client names as its own: its organization, those of its grants.
+    fn named(&self) -> Vec<String> {
+        let granted = self.grants.iter().filter_map(|grant| match &grant.area {
+            Area::Region { .. } => None,
+            Area::Organization { id } => Some(format!("organizations/{id}")),
+            Area::Posting { cadre, .. } => Some(format!("cadres/{cadre}")),
+        });
+        self.organization.iter().cloned().chain(granted).collect()
     }
 
     /// Areas of the grants whose role carries the permission.
@@ -91,12 +94,18 @@ impl Identity {
 pub struct Authenticator {
     db: Db,
     kept: Cache<TokenKey, Arc<Identity>>,
+    /// Whom officials serve, by their organization and cadre.
+    officials: Cache<(String, String), Arc<Vec<String>>>,
 }
 
 impl Authenticator {
     /// Reads clients from `db`.
     pub fn new(db: Db) -> Self {
-        Self { db, kept: Cache::builder().max_capacity(10_000).time_to_live(KEPT).build() }
+        Self {
+            db,
+            kept: Cache::builder().max_capacity(10_000).time_to_live(KEPT).build(),
+            officials: Cache::builder().max_capacity(10_000).time_to_live(KEPT).build(),
+        }
     }
 
     /// The key of a token. What is wrong with a token is not told.
@@ -123,9 +132,27 @@ impl Authenticator {
     /// # Errors
     /// `Unauthenticated`, or what the database answers.
     pub async fn identify_anew(&self, key: &TokenKey, now: Micros) -> Result<Arc<Identity>> {
-        let identity = Arc::new(admin::identify(&self.db, key).await?.ok_or(Error::Unauthenticated)?);
+        let mut identity = admin::identify(&self.db, key).await?.ok_or(Error::Unauthenticated)?;
+        identity.serves = cadres::served(&self.db, identity.named()).await?;
+        let identity = Arc::new(identity);
         self.kept.insert(key.clone(), identity.clone());
         valid(identity, now)
+    }
+
+    /// Whom an official serves: the cadre that it is, its organization, and what stands above.
+    ///
+    /// # Errors
+    /// What the database answers.
+    pub async fn served_by(&self, official: &Official) -> Result<Arc<Vec<String>>> {
+        let key = (official.organization.clone(), official.cadre.clone());
+        if let Some(serves) = self.officials.get(&key) {
+            return Ok(serves);
+        }
+        let named = [&official.organization, &official.cadre];
+        let named = named.into_iter().filter(|name| !name.is_empty()).cloned().collect();
+        let serves = Arc::new(cadres::served(&self.db, named).await?);
+        self.officials.insert(key, serves.clone());
+        Ok(serves)
     }
 
     /// Forgets everything, after a change of clients, grants or tokens.

@@ -173,7 +173,7 @@ impl CadreService for Service {
                 return Err(refuse(Error::field("header", "is required as the first message")));
             }
         };
-        let call = self.0.stream_call(&entry, header.official.clone(), header.dry_run).map_err(refuse)?;
+        let call = self.0.stream_call(&entry, header.official.clone(), header.dry_run).await.map_err(refuse)?;
         let rows = messages.map(move |message| match message?.message {
             Some(Message::Row(row)) => {
                 Ok(Parsed { source_id: row.source_id.clone(), row: wire::cadre_row(row, &header) })
@@ -202,7 +202,7 @@ impl CadreService for Service {
                 return Err(refuse(Error::field("header", "is required as the first message")));
             }
         };
-        let call = self.0.stream_call(&entry, header.official.clone(), header.dry_run).map_err(refuse)?;
+        let call = self.0.stream_call(&entry, header.official.clone(), header.dry_run).await.map_err(refuse)?;
         let rows = messages.map(move |message| match message?.message {
             Some(Message::Row(row)) => {
                 Ok(Parsed { source_id: row.source_id.clone(), row: wire::posting_row(row, &header) })

@@ -103,6 +103,8 @@ pub mod wall {
         pub case_id: Uuid,
         #[sea_orm(primary_key, auto_increment = false)]
         pub holder: String,
+        /// Etag of the case by the change that raised it; a stroke where it stood from the beginning.
+        pub since: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

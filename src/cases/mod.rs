@@ -32,6 +32,7 @@ pub use import::CaseRow;
 pub use ops::{document::settle_waiting, party::NewParty, register::RegisterCase};
 pub use party::{masked_name, masked_number};
 pub use rpc::Service;
+pub use store::scope::kept_from;
 
 use crate::{auth::Permit, db::Rows, error::Result, place::Path};
 

@@ -34,6 +34,9 @@ pub enum ClientCommand {
         /// Take its word for the official that it acts for.
         #[arg(long)]
         names_officials: bool,
+        /// The organization that runs it, `organizations/{id}`: what accuses it is kept from the client.
+        #[arg(long)]
+        organization: Option<String>,
     },
     /// Give a client a role within an area.
     Grant {
@@ -102,10 +105,14 @@ impl ClientCommand {
     /// Does it.
     pub async fn run(self, file: Option<&Path>) -> Outcome {
         with(file, async |base, sources| match &self {
-            Self::Create { id, name, names_officials } => {
+            Self::Create { id, name, names_officials, organization } => {
                 let display_name = name.clone().unwrap_or_else(|| id.clone());
-                let create =
-                    admin::CreateClient { id: checked_id(id)?, display_name, names_officials: *names_officials };
+                let create = admin::CreateClient {
+                    id: checked_id(id)?,
+                    display_name,
+                    names_officials: *names_officials,
+                    organization: organization.clone(),
+                };
                 println!("{}", write(&base.door.db, sources, create).await?.name());
                 Ok(())
             }

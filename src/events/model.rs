@@ -37,6 +37,8 @@ pub struct Happened {
     pub id: Uuid,
     /// For the mark of a resource that left this place: where it is now.
     pub moved_to: Option<Sight>,
+    /// Whom the change behind such a mark walled off.
+    pub walled: Vec<String>,
 }
 
 /// The official of an event, without the name.

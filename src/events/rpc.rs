@@ -65,7 +65,7 @@ impl Service {
     }
 
     async fn watch(&self, entry: &Entry, request: v1::WatchEventsRequest) -> Result<Watch<Place>> {
-        let call = self.door.stream_call(entry, None, false)?;
+        let call = self.door.stream_call(entry, None, false).await?;
         Faults::of(&request).into_result()?;
         let v1::WatchEventsRequest { cursor, from_now, filter, bookmark_interval } = request;
         let filter = Filter::read(&text::nfc(filter))?;

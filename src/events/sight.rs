@@ -127,7 +127,8 @@ pub enum Told {
 pub fn judge(permit: &Permit, filter: &Filter, row: &Happened, held: &[String]) -> Option<Told> {
     let Some(now) = &row.moved_to else { return filter.takes(row).then_some(Told::Event) };
     let before = filter.allows(None, &row.resource, &row.place);
-    let after = sees(permit, now, held) && filter.allows(None, &row.resource, &now.place);
+    let walled = row.walled.iter().any(|holder| permit.conflicts.contains(holder));
+    let after = !walled && sees(permit, now, held) && filter.allows(None, &row.resource, &now.place);
     (before && !after).then_some(Told::ScopeLeft)
 }
 

@@ -19,12 +19,15 @@ use crate::{
     record::{
         SCOPE_LEFT,
         entity::{Column, Entity},
-        moved_to,
+        moved_to, walled_off,
     },
 };
 
 /// Name of the fact that tells which history is gone.
 const FLOOR: &str = "feed_floor";
+
+/// The number of the nature ACCUSATION in the column of cases.
+const ACCUSATION: i32 = 2;
 
 /// The position up to which everything is settled: what commits from now on stands behind it.
 ///
@@ -87,14 +90,51 @@ fn stretch(backend: DbBackend, after: Position, until: Position) -> Select<Entit
 }
 
 /// What a permit shows: what lies in its areas, of accusations what lies in those where accusations are seen, and nothing of a case
-/// that is walled off from whom the caller serves.
+/// that is walled off from whom the caller serves. What became an accusation is one from its beginning, and a mediation stands behind
+/// the walls of its cases. Who could see it until then is told by the mark that it left.
 fn visible(permit: &Permit) -> Condition {
-    let shown = Condition::any().add(Column::Restricted.eq(false)).add(within(&permit.accusations));
+    let marks = || Column::Kind.eq(SCOPE_LEFT);
+    let ordinary = Condition::all()
+        .add(Column::Restricted.eq(false))
+        .add(Condition::any().add(marks()).add(Expr::exists(accusation()).not()));
+    let shown = Condition::any().add(ordinary).add(within(&permit.accusations));
     let all = Condition::all().add(within(&permit.areas)).add(shown);
     if permit.conflicts.is_empty() {
         return all;
     }
-    all.add(Expr::exists(of_root("case_walls", permit.conflicts.iter().cloned())).not())
+    let raised_here = Expr::col(("case_walls", "since")).equals((Entity, Column::Etag));
+    let walls = case_walls(&permit.conflicts).and_where(marks().and(raised_here).not()).to_owned();
+    all.add(Expr::exists(walls).not())
+}
+
+/// The row's case, or a case of the row's mediation, is the case of a table.
+fn case_of_root(column: (&'static str, &'static str)) -> Condition {
+    let mediated = Query::select()
+        .column(("mediation_cases", "case_id"))
+        .from("mediation_cases")
+        .and_where(Expr::col(("mediation_cases", "mediation")).equals((Entity, Column::Root)))
+        .to_owned();
+    Condition::any().add(Expr::col(column).equals((Entity, Column::Root))).add(Expr::col(column).in_subquery(mediated))
+}
+
+/// The row's case is an accusation by now.
+fn accusation() -> SelectStatement {
+    Query::select()
+        .expr(Expr::value(1))
+        .from("cases")
+        .cond_where(case_of_root(("cases", "id")))
+        .and_where(Expr::col(("cases", "nature")).eq(ACCUSATION))
+        .to_owned()
+}
+
+/// Walls of the row's case before those who serve one of these.
+fn case_walls(holders: &[String]) -> SelectStatement {
+    Query::select()
+        .expr(Expr::value(1))
+        .from("case_walls")
+        .cond_where(case_of_root(("case_walls", "case_id")))
+        .and_where(Expr::col(("case_walls", "holder")).is_in(holders.iter().cloned()))
+        .to_owned()
 }
 
 /// Rows in one of the areas. What lies nowhere (clients, the catalogue) is in the area that is everywhere, and in no other.
@@ -185,6 +225,7 @@ impl From<Row> for Happened {
             position: Position { xact: row.xact, seq: row.seq },
             time: row.time,
             moved_to: (row.kind == SCOPE_LEFT).then(|| moved_to(&row.body)),
+            walled: if row.kind == SCOPE_LEFT { walled_off(&row.body) } else { Vec::new() },
             kind: row.kind,
             resource: row.resource,
             state_before: row.state_before.unwrap_or_default(),

@@ -181,12 +181,12 @@ impl Reader {
 
     async fn permit_kept(&self) -> Result<Permit> {
         let identity = self.door.authenticator.identify(&self.entry.token, self.door.time.now()).await?;
-        identity.permit(self.entry.method, None)
+        self.door.permit(&identity, &self.entry, None).await
     }
 
     async fn permit_anew(&self) -> Result<Permit> {
         let identity = self.door.authenticator.identify_anew(&self.entry.token, self.door.time.now()).await?;
-        identity.permit(self.entry.method, None)
+        self.door.permit(&identity, &self.entry, None).await
     }
 
     async fn bookmark(&mut self) -> std::result::Result<(), End> {

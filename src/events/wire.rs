@@ -63,6 +63,7 @@ fn event(door: &Door, row: Happened) -> v1::Event {
         official,
         id,
         moved_to: _,
+        walled: _,
     } = row;
     let region = match place.lowest() {
         (Level::Country, _) => String::new(),

@@ -81,7 +81,7 @@ impl OrganizationService for Service {
             Some(Message::Header(header)) => wire::Header::try_from(header).map_err(refuse)?,
             _ => return Err(refuse(Error::field("header", "is required as the first message"))),
         };
-        let call = self.0.stream_call(&entry, header.official.clone(), header.dry_run).map_err(refuse)?;
+        let call = self.0.stream_call(&entry, header.official.clone(), header.dry_run).await.map_err(refuse)?;
         let rows = messages.map(move |message| {
             let parsed = |source_id, row| Ok(Parsed { source_id, row });
             match message?.message {

@@ -89,6 +89,26 @@ pub async fn hold(tx: &Tx<'_>, id: &str) -> Result<Option<Held>> {
     Ok(row.map(|row| Held { parent: row.parent, valid_until: row.valid_until.map(crate::wire::from_days) }))
 }
 
+/// The ids of these organizations and of all that stand above them.
+///
+/// # Errors
+/// What the database answers.
+pub async fn with_ancestors(rows: &impl Rows, ids: Vec<String>) -> Result<Vec<String>> {
+    let mut all = ids.clone();
+    let mut level = ids;
+    // A tree; each turn finds something new or is the last.
+    while !level.is_empty() {
+        let query = Entity::find().filter(Column::Id.is_in(level)).filter(Column::Parent.is_not_null());
+        let above: Vec<Option<String>> =
+            query.select_only().column(Column::Parent).into_tuple().all(&rows.on()).await?;
+        level = above.into_iter().flatten().filter(|id| !all.contains(id)).collect();
+        level.sort_unstable();
+        level.dedup();
+        all.extend(level.iter().cloned());
+    }
+    Ok(all)
+}
+
 /// A page of organizations, from where the page before ended.
 pub async fn list(
     rows: &impl Rows,

@@ -9,6 +9,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::HeaderMap;
+use prost::Message;
+use tonic::metadata::{Binary, MetadataValue};
 
 use super::{
     admit::Deadline,
@@ -16,9 +18,14 @@ use super::{
 };
 use crate::{
     auth::{self, Identity},
-    door::{Door, Entry},
+    check::Faults,
+    door::{Door, Entry, vouch},
     error::{Error, Result},
+    pb::v1,
 };
+
+/// The metadata that name an official.
+pub const OFFICIAL: &str = "on-behalf-of-bin";
 
 /// The permission that reflection needs where it is not open.
 pub const REFLECT: &str = "server.reflect";
@@ -58,7 +65,8 @@ impl Gate {
             return held(&identity, REFLECT);
         }
         let method = auth::method(&path).ok_or(Error::MethodUnknown)?;
-        identity.permit(method, None)?;
+        identity.permit(method, &[])?;
+        let official = official(request.headers())?.map(|official| vouch(&identity, log, official)).transpose()?;
         let deadline =
             request.extensions().get::<Deadline>().ok_or_else(|| Error::internal("a call without deadline"))?;
         let entry = Entry {
@@ -69,6 +77,7 @@ impl Gate {
             locale: locale(request.headers()),
             call_id: Arc::from(log.call_id.as_str()),
             log: log.clone(),
+            official,
         };
         request.extensions_mut().insert(entry);
         Ok(())
@@ -77,6 +86,16 @@ impl Gate {
 
 fn held(identity: &Identity, permission: &'static str) -> Result<()> {
     if identity.areas(permission).is_empty() { Err(Error::PermissionDenied { permission }) } else { Ok(()) }
+}
+
+/// The official whom the metadata name, for calls whose message has no place for one: an `Official` of the contract, in binary.
+fn official(headers: &HeaderMap) -> Result<Option<v1::Official>> {
+    let Some(value) = headers.get(OFFICIAL) else { return Ok(None) };
+    let fault = || Error::field(OFFICIAL, "is not an Official in base64");
+    let bytes = MetadataValue::<Binary>::try_from(value.as_bytes()).map_err(|_| fault())?;
+    let official = v1::Official::decode(bytes.to_bytes().map_err(|_| fault())?).map_err(|_| fault())?;
+    Faults::of(&official).into_result()?;
+    Ok(Some(official))
 }
 
 /// The token of a call. Two of them are as good as none.

@@ -68,8 +68,14 @@ impl Sources {
             client_stream: false,
             server_stream: false,
         };
-        let identity =
-            Identity { client: "lianbang".into(), names_officials: true, grants: Vec::new(), token_expires: i64::MAX };
+        let identity = Identity {
+            client: "lianbang".into(),
+            names_officials: true,
+            organization: None,
+            serves: Vec::new(),
+            grants: Vec::new(),
+            token_expires: i64::MAX,
+        };
         Call {
             method: &OWN,
             identity: Arc::new(identity),

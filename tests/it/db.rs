@@ -375,12 +375,7 @@ async fn a_key_answers_the_same_and_is_the_clients_own() {
     let other = Call { request: Some(RequestKey { hash: [8; 32], ..key }), ..call.clone() };
     let reused = play.begin_as(other, 2, Then::Stand).outcome().await;
     assert_eq!(reused, Err(Error::RequestIdReused { request_id: key.id.to_string() }));
-    let identity = lianbang::auth::Identity {
-        client: "another".into(),
-        names_officials: false,
-        grants: Vec::new(),
-        token_expires: i64::MAX,
-    };
+    let identity = lianbang::auth::Identity { client: "another".into(), ..(*call.identity).clone() };
     let another = Call { identity: Arc::new(identity), ..call };
     assert_eq!(play.begin_as(another, 3, Then::Stand).outcome().await, Ok(3));
     assert_eq!(play.rows().await, [1, 3]);

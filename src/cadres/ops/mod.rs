@@ -45,6 +45,33 @@ pub async fn organization_of(rows: &impl Rows, cadre_id: &str) -> Result<Option<
     Ok(store::organization_id(rows, cadre_id).await?.map(|id| organization_name(&id)))
 }
 
+/// Whom these cadres and organizations serve: themselves, the organizations of the cadres, and all that stand above those. What accuses
+/// one of them must not reach them.
+///
+/// # Errors
+/// What the database answers.
+pub async fn served(rows: &impl Rows, names: Vec<String>) -> Result<Vec<String>> {
+    let mut organizations = Vec::new();
+    let mut served = Vec::new();
+    for name in names {
+        match name.split_once('/') {
+            Some(("cadres", id)) => {
+                organizations.extend(store::organization_id(rows, id).await?);
+                served.push(name);
+            }
+            Some(("organizations", id)) => organizations.push(id.to_owned()),
+            _ => {}
+        }
+    }
+    organizations.sort_unstable();
+    organizations.dedup();
+    let all = crate::organizations::with_ancestors(rows, organizations).await?;
+    served.extend(all.iter().map(|id| organization_name(id)));
+    served.sort_unstable();
+    served.dedup();
+    Ok(served)
+}
+
 /// Who is responsible for a place at a time: the postings in force there and in each region above it, the nearest region first,
 /// then by role, then the longest in place. Postings hold for whole days in Asia/Shanghai.
 ///

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::step::Step;
+use super::{step::Step, wall};
 use crate::{
     cadres,
     cases::{
@@ -74,13 +74,8 @@ async fn enter(
         return Err(Error::field(field, "is not a cadre"));
     }
     let conflict = |relation| Error::ConflictOfInterest { resource: cadre.to_owned(), relation };
-    if store::case::is_accused(tx, case_id, &[cadre.to_owned()]).await? {
-        return Err(conflict("ACCUSED"));
-    }
-    if let Some(unit) = cadres::organization_of(tx, id).await?
-        && store::case::is_accused(tx, case_id, &[unit]).await?
-    {
-        return Err(conflict("SERVES_ACCUSED"));
+    if let Some(relation) = wall::conflict(tx, case_id, cadre).await? {
+        return Err(conflict(relation));
     }
     if store::appointment::is_recused(tx, case_id, cadre).await? {
         return Err(conflict("RECUSED"));

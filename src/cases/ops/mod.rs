@@ -28,3 +28,4 @@ pub mod serve;
 pub mod step;
 pub mod succession;
 pub mod switch;
+pub mod wall;

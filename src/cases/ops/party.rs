@@ -3,7 +3,10 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::step::{Step, record_part};
+use super::{
+    step::{Step, record_part},
+    wall,
+};
 use crate::{
     call::Micros,
     cases::{
@@ -75,7 +78,7 @@ impl NewParty {
     }
 }
 
-/// Enters parties, each named in errors as `path` says, with the walls that the accused among them raise.
+/// Enters parties, each named in errors as `path` says.
 pub async fn enter(
     tx: &Tx<'_>,
     case: &Case,
@@ -89,11 +92,6 @@ pub async fn enter(
         ensure_principals(tx, party, &format!("{}.mandate.principals", path(index))).await?;
     }
     store::party::insert(tx, &entered).await?;
-    for party in &entered {
-        if let (PartyRole::Accused, Some(subject)) = (party.role, &party.subject) {
-            store::case::add_wall(tx, case.id, subject).await?;
-        }
-    }
     Ok(entered)
 }
 
@@ -166,6 +164,7 @@ impl Command for AddParties {
         }
         let path = |index| if self.batch { format!("parties[{index}]") } else { "party".to_owned() };
         let parties = enter(tx, &step.case, &self.parties, tx.call().now, path).await?;
+        wall::raise_now(tx, &mut step, &parties).await?;
         step.case.party_count += i32::try_from(parties.len()).unwrap_or(i32::MAX);
         match parties.as_slice() {
             [party] => {

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::party::{self, NewParty};
+use super::{
+    party::{self, NewParty},
+    wall,
+};
 use crate::{
     auth::Area,
     cadres,
@@ -177,7 +180,8 @@ impl RegisterCase {
         if representatives > MOST_REPRESENTATIVES && case.channel == Channel::Visit {
             return Err(Error::field("parties", "has more than 5 representatives (XF 20)"));
         }
-        party::enter(tx, &case, &self.parties, party_time, |index| format!("parties[{index}]")).await?;
+        let parties = party::enter(tx, &case, &self.parties, party_time, |index| format!("parties[{index}]")).await?;
+        wall::raise(tx, case.id, &parties).await?;
         if !case.historic {
             let holder = case.registering_organization.as_deref();
             let mut started = Vec::new();
@@ -193,7 +197,8 @@ impl RegisterCase {
             store::case::add_holder(tx, &case, holder).await?;
         }
         let county = case.place.county.or(case.place.city).or(case.place.province).unwrap_or(Code::COUNTRY);
-        case.number = store::case::next_number(tx, county, civil_date(case.register_time)).await?;
+        case.number =
+            store::case::next_number(tx, county, civil_date(case.register_time), case.is_accusation()).await?;
         store::case::insert(tx, &case).await?;
         tx.record(Change {
             kind: "case.registered",

@@ -9,6 +9,7 @@ use super::{
     register::organization_place,
     step::Step,
     switch::start_handling,
+    wall,
 };
 use crate::{
     cases::{
@@ -109,10 +110,10 @@ impl RequestReview {
         if [&opinion.organization, &case.handling_organization].contains(&&Some(self.organization.clone())) {
             return conflict("DECIDED_BEFORE");
         }
-        if store::case::is_accused(tx, self.id, std::slice::from_ref(&self.organization)).await? {
-            return conflict("ACCUSED");
+        match wall::conflict(tx, self.id, &self.organization).await? {
+            Some(relation) => conflict(relation),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 

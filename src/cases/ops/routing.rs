@@ -7,6 +7,7 @@ use super::{
     register::{level_of, receiver_place},
     report::Assisting,
     step::Step,
+    wall,
 };
 use crate::{
     cadres,
@@ -80,10 +81,10 @@ impl Command for SendCase {
 
 /// An organization that is accused in a case gets no part in it.
 pub async fn ensure_not_accused(tx: &Tx<'_>, case_id: Uuid, organization: &str) -> Result<()> {
-    if store::case::is_accused(tx, case_id, &[organization.to_owned()]).await? {
-        return Err(Error::ConflictOfInterest { resource: organization.to_owned(), relation: "ACCUSED" });
+    match wall::conflict(tx, case_id, organization).await? {
+        Some(relation) => Err(Error::ConflictOfInterest { resource: organization.to_owned(), relation }),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// A case goes on to another organ: what its sender owed is done, and what the organ before owed is owed no more.
@@ -183,10 +184,9 @@ impl Command for RequestHelp {
         if !posting.is_in_force(civil_date(now)) {
             return Err(Error::Precondition { resource: name, condition: "POSTING_NOT_IN_FORCE" });
         }
-        let mut subjects = vec![format!("cadres/{}", self.cadre)];
-        subjects.extend(cadres::organization_of(tx, &self.cadre).await?);
-        if store::case::is_accused(tx, self.case_id, &subjects).await? {
-            return Err(Error::ConflictOfInterest { resource: format!("cadres/{}", self.cadre), relation: "ACCUSED" });
+        let cadre = format!("cadres/{}", self.cadre);
+        if let Some(relation) = wall::conflict(tx, self.case_id, &cadre).await? {
+            return Err(Error::ConflictOfInterest { resource: cadre, relation });
         }
         let help = Assignment {
             means: self.means,

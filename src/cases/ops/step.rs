@@ -30,6 +30,8 @@ pub struct Step<'t, 'a> {
     pub clocks: ClockBook,
     /// The place that the step takes the case away from: its watchers are told.
     pub left: Option<Sight>,
+    /// Whom the step walls the case off from.
+    pub walled: Vec<String>,
     before: State,
     detail: Vec<(&'static str, String)>,
 }
@@ -47,7 +49,7 @@ impl<'t, 'a> Step<'t, 'a> {
         let case = store::case::lock(tx, id).await?;
         let clocks = ClockBook::new(store::clock::all(tx, id).await?);
         let before = case.state;
-        Ok(Self { tx, catalog, case, clocks, left: None, before, detail: Vec::new() })
+        Ok(Self { tx, catalog, case, clocks, left: None, walled: Vec::new(), before, detail: Vec::new() })
     }
 
     /// Locks the case that a part belongs to, finds the part and checks its etag. A case that the caller does not see has no parts.
@@ -141,6 +143,7 @@ impl<'t, 'a> Step<'t, 'a> {
             etag: etag(self.case.version),
             detail: self.detail,
             left: self.left,
+            walled: self.walled,
         });
         Ok(self.case)
     }

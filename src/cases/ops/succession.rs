@@ -6,6 +6,7 @@ use super::{
     dispute::held_by,
     routing::supersede,
     step::{Step, record_part},
+    wall,
 };
 use crate::{
     call::Micros,
@@ -71,8 +72,8 @@ impl SucceedCase {
     /// The successor, unless it is accused in the case: then it does not get it.
     async fn heir(&self, tx: &Tx<'_>, found: Option<String>) -> Result<Option<String>> {
         let Some(heir) = found.map(|id| organization_name(&id)) else { return Ok(None) };
-        let accused = store::case::is_accused(tx, self.id, std::slice::from_ref(&heir)).await?;
-        Ok(Some(heir).filter(|_| !accused))
+        let kept_away = wall::conflict(tx, self.id, &heir).await?.is_some();
+        Ok(Some(heir).filter(|_| !kept_away))
     }
 
     /// The successor stands where the organization stood: what was sent, received or submitted stays so, and goes back to who sent it.

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use futures::{Stream, StreamExt};
 use tonic::{Request, Response, Status, Streaming};
 
-use super::{Answer, Asked, Service, document};
+use super::{Answer, Asked, Service, disclosure, document};
 use crate::{
     cases::{
         ops::read,
@@ -161,6 +161,19 @@ impl CaseService for Service {
         self.door.write(request, |_: &_, request| super::switch::reclassify(self, request), wire::case::basic).await
     }
 
+    async fn wall_case(&self, request: Request<v1::WallCaseRequest>) -> Answer<v1::Case> {
+        let catalog = self.catalog.clone();
+        self.door.write(request, |_: &_, request| disclosure::wall(catalog, request), wire::case::basic).await
+    }
+
+    async fn list_disclosures(
+        &self,
+        request: Request<v1::ListDisclosuresRequest>,
+    ) -> Answer<v1::ListDisclosuresResponse> {
+        let read = async |call: &_, request| disclosure::list(self, call, request).await;
+        self.door.read(request, read).await
+    }
+
     async fn add_party(&self, request: Request<v1::AddPartyRequest>) -> Answer<v1::Party> {
         let catalog = self.catalog.clone();
         self.door.write(request, |_: &_, request| wire::party::add(catalog, request), wire::party::added).await
@@ -287,7 +300,7 @@ impl CaseService for Service {
             Some(Message::Header(header)) => wire::import::Header::try_from(header).map_err(refuse)?,
             _ => return Err(refuse(Error::field("header", "is required as the first message"))),
         };
-        let call = self.door.stream_call(&entry, header.official.clone(), header.dry_run).map_err(refuse)?;
+        let call = self.door.stream_call(&entry, header.official.clone(), header.dry_run).await.map_err(refuse)?;
         let catalog = self.catalog.clone();
         let rows = messages.map(move |message| match message?.message {
             Some(Message::Row(row)) => {

@@ -129,7 +129,7 @@ pub async fn download(service: &Service, request: Request<v1::DownloadDocumentRe
 
 async fn opened(service: &Service, entry: &Entry, mut message: v1::DownloadDocumentRequest) -> Result<Content> {
     let faults = Faults::of(&message);
-    let call = service.door.stream_call(entry, message.on_behalf_of.take(), false)?;
+    let call = service.door.stream_call(entry, message.on_behalf_of.take(), false).await?;
     faults.into_result()?;
     let v1::DownloadDocumentRequest { name, purpose, read_offset, on_behalf_of: _ } = message;
     let (case_id, id) = wire::child_ids(&name, "documents")?;

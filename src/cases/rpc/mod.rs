@@ -2,6 +2,7 @@
 
 mod appoint;
 mod case;
+mod disclosure;
 mod document;
 mod ending;
 mod execution;

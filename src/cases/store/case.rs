@@ -3,7 +3,7 @@
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -292,9 +292,10 @@ pub async fn add_holder(tx: &Tx<'_>, case: &Case, holder: &str) -> Result<()> {
     Ok(())
 }
 
-/// Walls a case off from whoever serves `holder`.
-pub async fn add_wall(tx: &Tx<'_>, case_id: Uuid, holder: &str) -> Result<()> {
-    let row = wall::ActiveModel { case_id: Set(case_id), holder: Set(holder.to_owned()) };
+/// Walls a case off from whoever serves `holder`, from its beginning or since the change that leads to an etag.
+pub async fn add_wall(tx: &Tx<'_>, case_id: Uuid, holder: &str, since: Option<&str>) -> Result<()> {
+    let since = since.unwrap_or("-").to_owned();
+    let row = wall::ActiveModel { case_id: Set(case_id), holder: Set(holder.to_owned()), since: Set(since) };
     wall::Entity::insert(row)
         .on_conflict(OnConflict::new().do_nothing().to_owned())
         .exec_without_returning(tx.conn())
@@ -302,8 +303,14 @@ pub async fn add_wall(tx: &Tx<'_>, case_id: Uuid, holder: &str) -> Result<()> {
     Ok(())
 }
 
-/// One of these is accused in the case.
-pub async fn is_accused(rows: &impl Rows, case_id: Uuid, holders: &[String]) -> Result<bool> {
+/// The organizations and postings that hold or held a case.
+pub async fn holders(rows: &impl Rows, case_id: Uuid) -> Result<Vec<String>> {
+    let query = line::Entity::find().filter(line::Column::CaseId.eq(case_id)).order_by_asc(line::Column::Holder);
+    Ok(query.all(&rows.on()).await?.into_iter().map(|row| row.holder).collect())
+}
+
+/// The case is walled off from one of these.
+pub async fn is_walled(rows: &impl Rows, case_id: Uuid, holders: &[String]) -> Result<bool> {
     let found = wall::Entity::find()
         .filter(wall::Column::CaseId.eq(case_id))
         .filter(wall::Column::Holder.is_in(holders))
@@ -312,13 +319,15 @@ pub async fn is_accused(rows: &impl Rows, case_id: Uuid, holders: &[String]) -> 
     Ok(found.is_some())
 }
 
-/// The next number of a county and day. Taken last: on PostgreSQL its row stays locked until the commit.
-pub async fn next_number(tx: &Tx<'_>, county: Code, day: chrono::NaiveDate) -> Result<String> {
+/// The next number of a county and day. Taken last: on PostgreSQL its row stays locked until the commit. Accusations count apart, with a J
+/// (检举): the row of the other numbers has no holes that tell of them.
+pub async fn next_number(tx: &Tx<'_>, county: Code, day: chrono::NaiveDate, accusation: bool) -> Result<String> {
     let text = "INSERT INTO case_numbers (county, day, last) VALUES (?, ?, 1) \
                 ON CONFLICT (county, day) DO UPDATE SET last = case_numbers.last + 1 RETURNING last";
-    let statement = sql(tx.backend(), text, [county.stored().into(), days(day).into()]);
+    let (series, mark) = if accusation { (-county.stored(), "J") } else { (county.stored(), "") };
+    let statement = sql(tx.backend(), text, [series.into(), days(day).into()]);
     let row = tx.conn().query_one_raw(statement).await?.ok_or_else(|| Error::internal("no number was returned"))?;
     let last: i32 = row.try_get_by_index(0)?;
     let digits = county.to_string();
-    Ok(format!("{}-{}-{last:04}", &digits[..6], day.format("%Y%m%d")))
+    Ok(format!("{}-{}-{mark}{last:04}", &digits[..6], day.format("%Y%m%d")))
 }

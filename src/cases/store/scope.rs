@@ -1,6 +1,6 @@
 //! Which cases a permit reaches: the root of every query on cases.
 
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
 
 use crate::{
     auth::{Area, Permit},
@@ -65,6 +65,11 @@ pub fn open_to(permit: &Permit) -> Condition {
         all = all.add(case::Column::Id.not_in_subquery(walled));
     }
     all
+}
+
+/// Cases that are kept from the permit: accusations that it does not see, and what stands behind a wall.
+pub fn kept_from(permit: &Permit) -> SelectStatement {
+    case::Entity::find().select_only().column(case::Column::Id).filter(open_to(permit).not()).into_query()
 }
 
 /// Every case that the permit reaches.

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::SimpleExpr,
+    ActiveValue::Set,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{self, ExprTrait, SimpleExpr},
 };
 use uuid::Uuid;
 
@@ -11,6 +13,7 @@ use super::{Sealed, filter, known, known_some};
 use crate::{
     auth::{Area, Permit},
     call::Micros,
+    cases,
     db::{Rows, Tx},
     error::{Error, Result},
     filter::Expr,
@@ -35,13 +38,28 @@ pub type Key = (Micros, Uuid);
 
 /// A mediation as far as the permit reaches.
 pub async fn find(rows: &impl Rows, permit: &Permit, id: Uuid, detail: Detail) -> Result<Option<Mediation>> {
-    let Some(row) = Entity::find_by_id(id).one(&rows.on()).await? else { return Ok(None) };
+    let query = Entity::find_by_id(id).filter(open_to(permit));
+    let Some(row) = query.one(&rows.on()).await? else { return Ok(None) };
     let place = place_of(&row);
     if !permit.areas.iter().any(|area| area.covers(&place)) {
         return Ok(None);
     }
     let cases = cases_of(rows, &[id]).await?.remove(&id).unwrap_or_default();
     model(rows, row, cases, detail).map(Some)
+}
+
+/// A mediation stands behind the walls of its cases: one that accuses somebody takes it along.
+fn open_to(permit: &Permit) -> SimpleExpr {
+    let of = mediation_case::Entity::find()
+        .select_only()
+        .expr(sea_query::Expr::value(1))
+        .filter(
+            sea_query::Expr::col((mediation_case::Entity, mediation_case::Column::Mediation))
+                .equals((Entity, Column::Id)),
+        )
+        .filter(mediation_case::Column::CaseId.in_subquery(cases::kept_from(permit)))
+        .into_query();
+    sea_query::Expr::exists(of).not()
 }
 
 /// Locks a mediation with all that belongs to it for a change.
@@ -78,7 +96,7 @@ pub async fn list(rows: &impl Rows, permit: &Permit, wanted: &Wanted) -> Result<
     };
     let mut found: Vec<Model> = Vec::new();
     for area in walks(permit) {
-        found.extend(walk(area, wanted, condition.clone()).all(&rows.on()).await?);
+        found.extend(walk(area, wanted, condition.clone().add(open_to(permit))).all(&rows.on()).await?);
     }
     let key = |row: &Model| (row.open_time, row.id);
     if wanted.descending {

@@ -44,6 +44,11 @@ fn cases() -> Vec<Fixture> {
             let nature = v1::case::Nature::Suggestion.into();
             v1::ReclassifyCaseRequest { name, etag, nature, reason: "实为建议".into(), ..Default::default() }
         }),
+        Fixture::new("/lianbang.v1.CaseService/WallCase", Role::Handler, async |stage| {
+            let v1::Case { name, etag, .. } = case(stage).await;
+            let holders = vec![organizations::entered(stage).await.name];
+            v1::WallCaseRequest { name, etag, holders, reason: "上级有利害关系".into(), ..Default::default() }
+        }),
         Fixture::new("/lianbang.v1.CaseService/AdvanceCase", Role::Cadre, async |stage| {
             let office = organizations::entered(stage).await.name;
             let v1::Case { name, etag, .. } = stages::registered(stage, "caseTypes/alarm", &office).await.case;
