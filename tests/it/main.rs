@@ -23,4 +23,5 @@ mod server;
 mod staffing;
 mod tidy;
 mod upgrade;
+mod walls;
 mod worker;

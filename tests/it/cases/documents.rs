@@ -52,6 +52,13 @@ fn sent(message: Sent) -> v1::AttachDocumentRequest {
     v1::AttachDocumentRequest { message: Some(message) }
 }
 
+/// The messages of an upload, encoded.
+pub fn messages(case: &str, content: &[u8]) -> Vec<Vec<u8>> {
+    use prost::Message as _;
+    let messages = [Sent::Header(header_of(case, "text/plain", content)), Sent::Chunk(content.to_vec())];
+    messages.map(|message| sent(message).encode_to_vec()).to_vec()
+}
+
 /// Sends a header and a content in messages of 100,000 bytes.
 pub async fn attach(line: &Line, header: &v1::DocumentHeader, content: &[u8]) -> Result<v1::Document, Status> {
     let mut messages = vec![sent(Sent::Header(header.clone()))];

@@ -153,10 +153,20 @@ impl Stage {
 
     /// A line with a role in several areas.
     pub async fn within_all(&self, role: Role, areas: &[&str]) -> Line {
+        self.client_of("", &[role], areas).await
+    }
+
+    /// A line of a client that an organization runs, or nobody's, with some roles in some areas.
+    pub async fn client_of(&self, organization: &str, roles: &[Role], areas: &[&str]) -> Line {
         use lianbang::pb::v1::{self, admin_service_client::AdminServiceClient, grant::Scope};
         let mut admin = AdminServiceClient::new(self.admin().await);
         let id = format!("c{}", Uuid::new_v4().simple());
-        let client = v1::Client { display_name: id.clone(), names_officials: true, ..Default::default() };
+        let client = v1::Client {
+            display_name: id.clone(),
+            names_officials: true,
+            organization: organization.into(),
+            ..Default::default()
+        };
         let create = v1::CreateClientRequest {
             client: Some(client),
             client_id: id.clone(),
@@ -165,7 +175,7 @@ impl Stage {
         };
         admin.create_client(create).await.expect("client");
         let parent = format!("clients/{id}");
-        for area in areas {
+        for (area, role) in areas.iter().flat_map(|area| roles.iter().map(move |role| (area, *role))) {
             let scope = match area.split('/').next() {
                 Some("regions") => Scope::Region((*area).to_owned()),
                 Some("organizations") => Scope::Organization((*area).to_owned()),

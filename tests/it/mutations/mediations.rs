@@ -80,7 +80,7 @@ fn party(name: &str) -> v1::Participant {
     v1::Participant { kind: Kind::NecessaryParty.into(), display_name: name.into(), ..Default::default() }
 }
 
-async fn open(stage: &Stage) -> v1::OpenMediationRequest {
+pub async fn open(stage: &Stage) -> v1::OpenMediationRequest {
     let id = fresh("m");
     committee(&stage.admin().await, &id, VILLAGE, Organ::MediationCommittee).await;
     let mut request = opening();
@@ -91,7 +91,7 @@ async fn open(stage: &Stage) -> v1::OpenMediationRequest {
 }
 
 /// A new mediation in the county.
-async fn opened(stage: &Stage) -> v1::Mediation {
+pub async fn opened(stage: &Stage) -> v1::Mediation {
     let request = open(stage).await;
     let (mut client, _) = clients(&stage.admin().await);
     client.open_mediation(request).await.expect("opened").into_inner()

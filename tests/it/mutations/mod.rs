@@ -10,7 +10,7 @@ pub mod cadres;
 mod cases;
 mod catalog;
 mod fixture;
-mod mediations;
+pub mod mediations;
 pub mod organizations;
 mod parties;
 mod request;
@@ -28,8 +28,7 @@ use tonic::{Code, Request, Status};
 use uuid::Uuid;
 
 pub use fixture::{Fixture, HOME, SIBLING};
-use request::Body;
-pub use request::{POOL, methods, path, send};
+pub use request::{Body, POOL, methods, path, send, send_all};
 
 use crate::harness::{
     Line, Stage, assert_reason,
@@ -55,7 +54,8 @@ pub fn fresh(word: &str) -> String {
     format!("{word}-{}", Uuid::new_v4().simple())
 }
 
-fn all_fixtures() -> Vec<Fixture> {
+/// The fixtures of all mutating RPCs.
+pub fn all_fixtures() -> Vec<Fixture> {
     FEATURES.iter().flat_map(|fixtures| fixtures()).collect()
 }
 

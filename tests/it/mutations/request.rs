@@ -88,6 +88,19 @@ pub async fn send(line: &Line, path: &str, request: Request<Vec<u8>>) -> Result<
     client.unary(request, path, Raw).await.map(tonic::Response::into_inner)
 }
 
+/// Calls a method of any form with some messages, and gives all that it answers.
+pub async fn send_all(line: &Line, path: &str, request: Request<Vec<Vec<u8>>>) -> Result<Vec<u8>, Status> {
+    let mut client = tonic::client::Grpc::new(line.clone());
+    client.ready().await.map_err(|fault| Status::unavailable(fault.to_string()))?;
+    let path = path.parse().expect("a path");
+    let mut answers = client.streaming(request.map(tokio_stream::iter), path, Raw).await?.into_inner();
+    let mut all = Vec::new();
+    while let Some(answer) = answers.message().await? {
+        all.extend(answer);
+    }
+    Ok(all)
+}
+
 /// The request of a mutation.
 #[derive(Clone)]
 pub struct Body(pub DynamicMessage);
