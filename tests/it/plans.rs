@@ -276,6 +276,22 @@ async fn every_other_list() {
     walks_an_index(&stage, "ListCaseHistory", "\"records\"").await;
 }
 
+/// Walls cost a look by key for each row that is met, and never a walk of them all.
+#[tokio::test]
+async fn lists_of_those_who_are_walled_off() {
+    let stage = Stage::with_regions().await;
+    let office = organizations::entered(&stage).await.name;
+    let line = stage.client_of(&office, &[Role::Administrator], &["regions/411000000000"]).await;
+    crate::cases::registered(&line, "regions/411002001001", "供暖").await;
+    let mut cases = CaseServiceClient::new(line.clone());
+    let mut mediations = v1::mediation_service_client::MediationServiceClient::new(line.clone());
+    listen();
+    cases.list_cases(v1::ListCasesRequest::default()).await.expect("cases");
+    walks_an_index(&stage, "ListCases behind walls", "\"cases\"").await;
+    mediations.list_mediations(v1::ListMediationsRequest::default()).await.expect("mediations");
+    walks_an_index(&stage, "ListMediations behind walls", "\"mediations\"").await;
+}
+
 /// Clocks that are due or unchecked are found without a look at those that are not.
 #[tokio::test]
 async fn the_rounds_of_the_worker() {

@@ -1,6 +1,9 @@
 //! Which cases a permit reaches: the root of every query on cases.
 
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, sea_query::SelectStatement};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, SelectStatement},
+};
 
 use crate::{
     auth::{Area, Permit},
@@ -57,19 +60,25 @@ pub fn open_to(permit: &Permit) -> Condition {
     }
     let mut all = Condition::all().add(seen);
     if !permit.conflicts.is_empty() {
-        let walled = wall::Entity::find()
+        // One look by key for each case that is met, however many walls there are.
+        let walls = wall::Entity::find()
             .select_only()
-            .column(wall::Column::CaseId)
+            .expr(Expr::value(1))
+            .filter(Expr::col((wall::Entity, wall::Column::CaseId)).equals((case::Entity, case::Column::Id)))
             .filter(wall::Column::Holder.is_in(&permit.conflicts))
             .into_query();
-        all = all.add(case::Column::Id.not_in_subquery(walled));
+        all = all.add(Expr::exists(walls).not());
     }
     all
 }
 
-/// Cases that are kept from the permit: accusations that it does not see, and what stands behind a wall.
-pub fn kept_from(permit: &Permit) -> SelectStatement {
-    case::Entity::find().select_only().column(case::Column::Id).filter(open_to(permit).not()).into_query()
+/// Narrows a query down to rows whose case, by the id in a column, is kept from the permit: an accusation that it does not see, or one
+/// behind a wall. For what rests on cases.
+pub fn kept_from(permit: &Permit, mut query: SelectStatement, id: (&'static str, &'static str)) -> SelectStatement {
+    query
+        .inner_join(case::Entity, Expr::col((case::Entity, case::Column::Id)).equals(id))
+        .cond_where(open_to(permit).not());
+    query
 }
 
 /// Every case that the permit reaches.

@@ -57,9 +57,8 @@ fn open_to(permit: &Permit) -> SimpleExpr {
             sea_query::Expr::col((mediation_case::Entity, mediation_case::Column::Mediation))
                 .equals((Entity, Column::Id)),
         )
-        .filter(mediation_case::Column::CaseId.in_subquery(cases::kept_from(permit)))
         .into_query();
-    sea_query::Expr::exists(of).not()
+    sea_query::Expr::exists(cases::kept_from(permit, of, ("mediation_cases", "case_id"))).not()
 }
 
 /// Locks a mediation with all that belongs to it for a change.
