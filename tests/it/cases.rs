@@ -1,5 +1,6 @@
 //! Case-, Routing- and ProcedureService.
 
+mod accusations;
 mod appointments;
 mod disputes;
 pub mod docket;

@@ -90,6 +90,22 @@ impl Stage {
     }
 }
 
+/// What a watcher from the beginning is sent, up to the first event of a resource.
+pub async fn watched(line: &Line, last: &str) -> Vec<Message> {
+    let mut messages =
+        EventServiceClient::new(line.clone()).watch_events(watch_all("", "")).await.expect("watch").into_inner();
+    let mut told = Vec::new();
+    while let Some(answer) = messages.message().await.expect("message") {
+        let message = answer.message.expect("message");
+        let ends = matches!(&message, Message::Event(event) if event.subject == last);
+        told.push(message);
+        if ends {
+            break;
+        }
+    }
+    told
+}
+
 fn list_all(cursor: &str, filter: &str) -> v1::ListEventsRequest {
     v1::ListEventsRequest { cursor: cursor.into(), filter: filter.into(), ..Default::default() }
 }
