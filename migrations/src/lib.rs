@@ -27,6 +27,7 @@ mod m0021_case_types;
 mod m0022_succession;
 mod m0023_parties;
 mod m0024_walls;
+mod m0025_relations;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -60,6 +61,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0022_succession::Migration),
             Box::new(m0023_parties::Migration),
             Box::new(m0024_walls::Migration),
+            Box::new(m0025_relations::Migration),
         ]
     }
 }

@@ -5,6 +5,7 @@ pub mod appointment;
 pub mod document;
 pub mod oversight;
 pub mod party;
+pub mod relation;
 
 /// Cases.
 pub mod case {

@@ -86,6 +86,8 @@ pub enum Act {
     ReportForInstruction,
     /// Withdrawn by the citizen (撤回).
     Withdraw,
+    /// Some of those who bring it go on in a case of their own.
+    Split,
     /// Merged into another.
     Merge,
     /// Concluded by the competent level (终结).
@@ -212,6 +214,7 @@ const TABLE: &[Row] = &[
         Some("lianbang.v1.RoutingService/ReportForInstruction"),
     ),
     row(Act::Withdraw, LIVE, Some(Withdrawn), Some("lianbang.v1.ProcedureService/WithdrawCase")),
+    row(Act::Split, &[Registered, Received, Accepted], None, Some("lianbang.v1.DuplicateService/SplitCase")),
     row(Act::Merge, LIVE, Some(Merged), None),
     row(
         Act::Conclude,

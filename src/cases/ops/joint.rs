@@ -50,7 +50,7 @@ impl Command for ElectRepresentatives {
 }
 
 /// Each that was named was found, and is as it must be; all that are not are told.
-fn ensure_each(ids: &[Uuid], found: &[Party], field: &str, is_fit: fn(&Party) -> bool) -> Result<()> {
+pub(super) fn ensure_each(ids: &[Uuid], found: &[Party], field: &str, is_fit: fn(&Party) -> bool) -> Result<()> {
     let mut faults = Faults::default();
     for (index, id) in ids.iter().enumerate() {
         let path = format!("{field}[{index}]");

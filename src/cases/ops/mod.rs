@@ -25,6 +25,7 @@ pub mod review;
 pub mod rounds;
 pub mod routing;
 pub mod serve;
+pub mod split;
 pub mod step;
 pub mod succession;
 pub mod switch;

@@ -1,6 +1,6 @@
 //! Reading cases: in BASIC without trace, in FULL after the access is on record.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
@@ -22,7 +22,7 @@ use crate::{
     filter,
     page::Page,
     place::Code,
-    record::Change,
+    record::{Change, Recorded},
     regions,
     wire::etag,
 };
@@ -165,4 +165,22 @@ pub async fn allowed(rows: &impl Rows, catalog: &Catalog, case: &Case) -> Result
         stage: Some(action.to.clone()),
     });
     Ok(own.chain(by_procedure.filter(|allowed| allowed.method != ADVANCE)).collect())
+}
+
+/// Takes facts out of a history that name other cases, where those are kept from the caller.
+pub async fn hide_others(rows: &impl Rows, call: &Call, case: Uuid, history: &mut [Recorded]) -> Result<()> {
+    let other = |value: &str| {
+        let id = value.strip_prefix("cases/").and_then(|rest| Uuid::try_parse(rest.get(..36)?).ok());
+        id.filter(|id| *id != case)
+    };
+    let named: Vec<Uuid> = history.iter().flat_map(|row| &row.detail).filter_map(|(_, value)| other(value)).collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let seen: HashSet<Uuid> =
+        store::case::find_many(rows, &call.permit, &named).await?.into_iter().map(|case| case.id).collect();
+    for row in history {
+        row.detail.retain(|(_, value)| other(value).is_none_or(|id| seen.contains(&id)));
+    }
+    Ok(())
 }

@@ -196,9 +196,9 @@ impl RegisterCase {
         for holder in case.registering_organization.iter().chain(&case.register_posting).chain(&visiting) {
             store::case::add_holder(tx, &case, holder).await?;
         }
-        let county = case.place.county.or(case.place.city).or(case.place.province).unwrap_or(Code::COUNTRY);
         case.number =
-            store::case::next_number(tx, county, civil_date(case.register_time), case.is_accusation()).await?;
+            store::case::next_number(tx, county_of(&case.place), civil_date(case.register_time), case.is_accusation())
+                .await?;
         store::case::insert(tx, &case).await?;
         tx.record(Change {
             kind: "case.registered",
@@ -275,6 +275,11 @@ pub async fn receiver_place(tx: &Tx<'_>, name: &str, field: &str) -> Result<Path
     } else {
         Err(Error::field(field, "is an organization that has ended, or is not there yet"))
     }
+}
+
+/// The place by which a case is numbered: its county, or what of it is known.
+pub fn county_of(place: &Path) -> Code {
+    place.county.or(place.city).or(place.province).unwrap_or(Code::COUNTRY)
 }
 
 /// The level at which a place is handled. Nothing is handled above the province here.

@@ -101,7 +101,8 @@ impl CaseService for Service {
             let id = wire::case_id(&parent)?;
             self.parent(call, id, &parent, 0, "").await?;
             let rows = record::history(&self.door.db, id, page.after, page.fetch()).await?;
-            let (rows, next_page_token) = page.finish(keys, rows, |row| row.seq);
+            let (mut rows, next_page_token) = page.finish(keys, rows, |row| row.seq);
+            read::hide_others(&self.door.db, call, id, &mut rows).await?;
             Ok(v1::ListCaseHistoryResponse { entries: rows.into_iter().map(entry).collect(), next_page_token })
         };
         self.door.read(request, read).await

@@ -4,6 +4,7 @@ mod appoint;
 mod case;
 mod disclosure;
 mod document;
+mod duplicate;
 mod ending;
 mod execution;
 mod extend;
@@ -29,7 +30,7 @@ use crate::{
     shelf::Shelf,
 };
 
-/// CaseService, RoutingService, ProcedureService and SupervisionService over a [`Door`].
+/// CaseService, RoutingService, ProcedureService, SupervisionService and DuplicateService over a [`Door`].
 #[derive(Debug, Clone)]
 pub struct Service {
     /// The way in.

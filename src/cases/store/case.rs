@@ -303,6 +303,12 @@ pub async fn add_wall(tx: &Tx<'_>, case_id: Uuid, holder: &str, since: Option<&s
     Ok(())
 }
 
+/// Whom a case is walled off from.
+pub async fn walls(rows: &impl Rows, case_id: Uuid) -> Result<Vec<String>> {
+    let query = wall::Entity::find().filter(wall::Column::CaseId.eq(case_id)).order_by_asc(wall::Column::Holder);
+    Ok(query.all(&rows.on()).await?.into_iter().map(|row| row.holder).collect())
+}
+
 /// The organizations and postings that hold or held a case.
 pub async fn holders(rows: &impl Rows, case_id: Uuid) -> Result<Vec<String>> {
     let query = line::Entity::find().filter(line::Column::CaseId.eq(case_id)).order_by_asc(line::Column::Holder);

@@ -10,6 +10,7 @@ pub mod notice;
 pub mod oversight;
 pub mod party;
 pub mod promise;
+pub mod relation;
 pub mod review;
 pub mod scope;
 pub mod service;

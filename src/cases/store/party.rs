@@ -254,6 +254,26 @@ fn representatives(case_id: Uuid) -> Condition {
         .add(Column::EndTime.is_null())
 }
 
+/// Those who bring a case and whose part has not ended.
+pub async fn count_petitioning(rows: &impl Rows, case_id: Uuid) -> Result<usize> {
+    let roles = PartyRole::ALL.iter().filter(|role| role.brings()).map(|role| role.number());
+    let found = Entity::find()
+        .filter(Column::CaseId.eq(case_id))
+        .filter(Column::Role.is_in(roles))
+        .filter(Column::EndTime.is_null());
+    Ok(usize::try_from(found.count(&rows.on()).await?).unwrap_or(usize::MAX))
+}
+
+/// Agents whose part has not ended.
+pub async fn agents(rows: &impl Rows, case_id: Uuid) -> Result<Vec<Party>> {
+    let found = Entity::find()
+        .filter(Column::CaseId.eq(case_id))
+        .filter(Column::Role.eq(PartyRole::Agent.number()))
+        .filter(Column::EndTime.is_null())
+        .order_by_asc(Column::Id);
+    with_mandates(rows, found.all(&rows.on()).await?).await
+}
+
 /// Makes these parties the representatives of a case, and the earlier ones members.
 pub async fn elect(tx: &Tx<'_>, case_id: Uuid, elected: &[Uuid]) -> Result<()> {
     let turn = |role: PartyRole| {

@@ -216,7 +216,7 @@ pub fn elect(catalog: Catalog, request: v1::ElectRepresentativesRequest) -> Resu
 }
 
 /// The ids of parties that must be of one case; the others are noted.
-fn parties_of(faults: &mut Faults, case: Uuid, names: &[String], path: impl Fn(usize) -> String) -> Vec<Uuid> {
+pub fn parties_of(faults: &mut Faults, case: Uuid, names: &[String], path: impl Fn(usize) -> String) -> Vec<Uuid> {
     let mut ids = Vec::with_capacity(names.len());
     for (index, name) in names.iter().enumerate() {
         match child_ids(name, "parties") {

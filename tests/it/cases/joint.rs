@@ -16,7 +16,7 @@ use super::{
 use crate::harness::{DAY, Stage, assert_condition, assert_reason, request_id};
 
 /// Adds parties in one call.
-async fn add(case: &Docket, parties: Vec<v1::Party>) -> Result<Vec<v1::Party>, Status> {
+pub async fn add(case: &Docket, parties: Vec<v1::Party>) -> Result<Vec<v1::Party>, Status> {
     let request = v1::BatchAddPartiesRequest {
         parent: case.case.name.clone(),
         parties,
@@ -27,12 +27,12 @@ async fn add(case: &Docket, parties: Vec<v1::Party>) -> Result<Vec<v1::Party>, S
     added.map(|answer| answer.into_inner().parties)
 }
 
-fn members(count: usize) -> Vec<v1::Party> {
+pub fn members(count: usize) -> Vec<v1::Party> {
     let member = |number| v1::Party { phone: String::new(), ..person(Role::Member, &format!("住户{number}")) };
     (0..count).map(member).collect()
 }
 
-async fn elect(case: &Docket, parties: &[v1::Party]) -> Result<Response<v1::Case>, Status> {
+pub async fn elect(case: &Docket, parties: &[v1::Party]) -> Result<Response<v1::Case>, Status> {
     let representatives = parties.iter().map(|party| party.name.clone()).collect();
     step!(
         case,
@@ -40,7 +40,7 @@ async fn elect(case: &Docket, parties: &[v1::Party]) -> Result<Response<v1::Case
     )
 }
 
-async fn record(case: &Docket, outcomes: Vec<v1::PartyOutcome>) -> Result<Vec<v1::Party>, Status> {
+pub async fn record(case: &Docket, outcomes: Vec<v1::PartyOutcome>) -> Result<Vec<v1::Party>, Status> {
     let request = v1::RecordOutcomesRequest {
         parent: case.case.name.clone(),
         outcomes,
@@ -51,7 +51,7 @@ async fn record(case: &Docket, outcomes: Vec<v1::PartyOutcome>) -> Result<Vec<v1
     recorded.map(|answer| answer.into_inner().parties)
 }
 
-fn decided(party: &v1::Party, outcome: Outcome, consent: Consent) -> v1::PartyOutcome {
+pub fn decided(party: &v1::Party, outcome: Outcome, consent: Consent) -> v1::PartyOutcome {
     v1::PartyOutcome { party: party.name.clone(), outcome: outcome.into(), consent: consent.into() }
 }
 
@@ -152,14 +152,14 @@ async fn each_member_has_an_outcome_and_a_consent() {
     }
 }
 
-async fn recipients(case: &Docket, document: &str) -> Vec<(String, bool)> {
+pub async fn recipients(case: &Docket, document: &str) -> Vec<(String, bool)> {
     let request = v1::ListRecipientsRequest { parent: document.into(), ..Default::default() };
     let mut client = ProcedureServiceClient::new(case.line.clone());
     let found = client.list_recipients(request).await.expect("recipients").into_inner().recipients;
     found.into_iter().map(|recipient| (recipient.party, recipient.receive_time.is_some())).collect()
 }
 
-async fn serve(case: &Docket, document: &str, party: &str) -> Result<Response<v1::Case>, Status> {
+pub async fn serve(case: &Docket, document: &str, party: &str) -> Result<Response<v1::Case>, Status> {
     step!(
         case,
         ProcedureServiceClient.serve_document(ServeDocumentRequest {

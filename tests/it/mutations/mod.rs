@@ -9,6 +9,7 @@ mod admin;
 pub mod cadres;
 mod cases;
 mod catalog;
+mod duplicates;
 mod fixture;
 pub mod mediations;
 pub mod organizations;
@@ -43,6 +44,7 @@ const FEATURES: &[fn() -> Vec<Fixture>] = &[
     cadres::fixtures,
     cases::fixtures,
     catalog::fixtures,
+    duplicates::fixtures,
     mediations::fixtures,
 ];
 

@@ -84,7 +84,8 @@ async fn client(stage: &Stage) -> CaseServiceClient<Line> {
     CaseServiceClient::new(stage.admin().await)
 }
 
-async fn batch(stage: &Stage, count: usize) -> v1::BatchAddPartiesRequest {
+/// A request that adds members to a new case.
+pub async fn batch(stage: &Stage, count: usize) -> v1::BatchAddPartiesRequest {
     v1::BatchAddPartiesRequest {
         parent: case(stage).await.name,
         parties: (0..count).map(|_| person(v1::party::Role::Member, "住户")).collect(),

@@ -175,7 +175,9 @@ impl World {
         self.stage.sql(&insert).await;
     }
 
+    /// Walls a case off from one, and from nobody else: each way to serve somebody is tried alone.
     pub async fn wall(&self, case: &str, holder: &str) {
+        self.stage.sql("DELETE FROM case_walls").await;
         let case_id = literal(root_id(case));
         let insert = format!(
             "INSERT INTO case_walls (case_id, holder, since) VALUES ({case_id}, '{holder}', '-') ON CONFLICT DO NOTHING"

@@ -1,0 +1,34 @@
+//! Fixtures of DuplicateService.
+
+use lianbang::{
+    auth::Role,
+    pb::v1::{self, case_service_client::CaseServiceClient},
+};
+
+use super::{Fixture, cases::case, parties::batch};
+
+pub fn fixtures() -> Vec<Fixture> {
+    vec![
+        Fixture::new("/lianbang.v1.DuplicateService/LinkCases", Role::Handler, async |stage| v1::LinkCasesRequest {
+            parent: case(stage).await.name,
+            other_case: case(stage).await.name,
+            kind: v1::relation::Kind::Related.into(),
+            ..Default::default()
+        }),
+        Fixture::new("/lianbang.v1.DuplicateService/SplitCase", Role::Handler, async |stage| {
+            let request = batch(stage, 3).await;
+            let get = v1::GetCaseRequest { name: request.parent.clone(), ..Default::default() };
+            let mut client = CaseServiceClient::new(stage.admin().await);
+            let members = client.batch_add_parties(request).await.expect("members").into_inner().parties;
+            let v1::Case { name, etag, .. } = client.get_case(get).await.expect("case").into_inner();
+            v1::SplitCaseRequest {
+                name,
+                etag,
+                parties: vec![members[0].name.clone(), members[1].name.clone()],
+                title: "租户的供暖".into(),
+                reason: "诉求不同".into(),
+                ..Default::default()
+            }
+        }),
+    ]
+}
