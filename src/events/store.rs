@@ -94,46 +94,48 @@ fn stretch(backend: DbBackend, after: Position, until: Position) -> Select<Entit
 /// the walls of its cases. Who could see it until then is told by the mark that it left.
 fn visible(permit: &Permit) -> Condition {
     let marks = || Column::Kind.eq(SCOPE_LEFT);
+    let accusation = || Expr::col(("cases", "nature")).eq(ACCUSATION);
     let ordinary = Condition::all()
         .add(Column::Restricted.eq(false))
-        .add(Condition::any().add(marks()).add(Expr::exists(accusation()).not()));
+        .add(Condition::any().add(marks()).add(none(of_root(("cases", "id")), accusation())))
+        .add(Condition::any().add(marks()).add(none(of_mediation(("cases", "id")), accusation())));
     let shown = Condition::any().add(ordinary).add(within(&permit.accusations));
     let all = Condition::all().add(within(&permit.areas)).add(shown);
     if permit.conflicts.is_empty() {
         return all;
     }
-    let raised_here = Expr::col(("case_walls", "since")).equals((Entity, Column::Etag));
-    let walls = case_walls(&permit.conflicts).and_where(marks().and(raised_here).not()).to_owned();
-    all.add(Expr::exists(walls).not())
+    let before_it = || {
+        let raised_here = Expr::col(("case_walls", "since")).equals((Entity, Column::Etag));
+        let holders = permit.conflicts.iter().cloned();
+        Expr::col(("case_walls", "holder")).is_in(holders).and(marks().and(raised_here).not())
+    };
+    let walls = ("case_walls", "case_id");
+    all.add(none(of_root(walls), before_it())).add(none(of_mediation(walls), before_it()))
 }
 
-/// The row's case, or a case of the row's mediation, is the case of a table.
-fn case_of_root(column: (&'static str, &'static str)) -> Condition {
-    let mediated = Query::select()
-        .column(("mediation_cases", "case_id"))
-        .from("mediation_cases")
-        .and_where(Expr::col(("mediation_cases", "mediation")).equals((Entity, Column::Root)))
-        .to_owned();
-    Condition::any().add(Expr::col(column).equals((Entity, Column::Root))).add(Expr::col(column).in_subquery(mediated))
+/// No row of a query is so. It is counted: PostgreSQL would turn an EXISTS beneath an OR into a walk of the whole table.
+fn none(mut rows: SelectStatement, are_so: Expr) -> Expr {
+    rows.and_where(are_so);
+    Expr::SubQuery(None, Box::new(rows.into())).eq(0)
 }
 
-/// The row's case is an accusation by now.
-fn accusation() -> SelectStatement {
+/// Counts the rows of a table, by its column of cases' ids, that are of the record's case.
+fn of_root((table, id): (&'static str, &'static str)) -> SelectStatement {
     Query::select()
-        .expr(Expr::value(1))
-        .from("cases")
-        .cond_where(case_of_root(("cases", "id")))
-        .and_where(Expr::col(("cases", "nature")).eq(ACCUSATION))
+        .expr(Expr::col((table, id)).count())
+        .from(table)
+        .and_where(Expr::col((table, id)).equals((Entity, Column::Root)))
         .to_owned()
 }
 
-/// Walls of the row's case before those who serve one of these.
-fn case_walls(holders: &[String]) -> SelectStatement {
+/// Counts those of the cases of the record's mediation.
+fn of_mediation((table, id): (&'static str, &'static str)) -> SelectStatement {
+    let case = ("mediation_cases", "case_id");
     Query::select()
-        .expr(Expr::value(1))
-        .from("case_walls")
-        .cond_where(case_of_root(("case_walls", "case_id")))
-        .and_where(Expr::col(("case_walls", "holder")).is_in(holders.iter().cloned()))
+        .expr(Expr::col((table, id)).count())
+        .from("mediation_cases")
+        .inner_join(table, Expr::col((table, id)).equals(case))
+        .and_where(Expr::col(("mediation_cases", "mediation")).equals((Entity, Column::Root)))
         .to_owned()
 }
 
@@ -159,7 +161,13 @@ fn in_region(level: Level, code: Code) -> Expr {
 
 /// Rows of what an organization or a posting holds or held, by the line that is written with each assignment of a case.
 fn held_by(holder: &Area) -> Expr {
-    Expr::exists(of_root("case_line", [holder.holder().unwrap_or_default()]))
+    let line = Query::select()
+        .expr(Expr::value(1))
+        .from("case_line")
+        .and_where(Expr::col(("case_line", "case_id")).equals((Entity, Column::Root)))
+        .and_where(Expr::col(("case_line", "holder")).eq(holder.holder().unwrap_or_default()))
+        .to_owned();
+    Expr::exists(line)
 }
 
 /// The permit's organizations and postings that hold or held a case: they see it wherever it moves.
@@ -175,16 +183,6 @@ pub async fn holders(rows: &impl Rows, permit: &Permit, root: Option<Uuid>) -> R
         .to_owned();
     let found = rows.on().query_all(&query).await?;
     found.into_iter().map(|row| row.try_get_by_index(0).map_err(Error::from)).collect()
-}
-
-/// Rows of a table of (case, holder) pairs for the row's case and one of these holders.
-fn of_root(table: &'static str, holders: impl IntoIterator<Item = String>) -> SelectStatement {
-    Query::select()
-        .expr(Expr::value(1))
-        .from(table)
-        .and_where(Expr::col((table, "case_id")).equals((Entity, Column::Root)))
-        .and_where(Expr::col((table, "holder")).is_in(holders))
-        .to_owned()
 }
 
 /// The columns that the feed reads; answers and fingerprints stay where they are.

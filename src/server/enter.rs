@@ -8,9 +8,9 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use http::HeaderMap;
 use prost::Message;
-use tonic::metadata::{Binary, MetadataValue};
 
 use super::{
     admit::Deadline,
@@ -92,8 +92,11 @@ fn held(identity: &Identity, permission: &'static str) -> Result<()> {
 fn official(headers: &HeaderMap) -> Result<Option<v1::Official>> {
     let Some(value) = headers.get(OFFICIAL) else { return Ok(None) };
     let fault = || Error::field(OFFICIAL, "is not an Official in base64");
-    let bytes = MetadataValue::<Binary>::try_from(value.as_bytes()).map_err(|_| fault())?;
-    let official = v1::Official::decode(bytes.to_bytes().map_err(|_| fault())?).map_err(|_| fault())?;
+    // Clients may pad the value of binary metadata or not.
+    let text = value.as_bytes().trim_ascii_end();
+    let unpadded = text.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);
+    let bytes = STANDARD_NO_PAD.decode(&text[..unpadded]).map_err(|_| fault())?;
+    let official = v1::Official::decode(bytes.as_slice()).map_err(|_| fault())?;
     Faults::of(&official).into_result()?;
     Ok(Some(official))
 }

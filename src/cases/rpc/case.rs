@@ -177,7 +177,9 @@ impl CaseService for Service {
 
     async fn add_party(&self, request: Request<v1::AddPartyRequest>) -> Answer<v1::Party> {
         let catalog = self.catalog.clone();
-        self.door.write(request, |_: &_, request| wire::party::add(catalog, request), wire::party::added).await
+        self.door
+            .write(request, |_: &_, request| wire::party::add(catalog, request), |added| wire::party::added(added))
+            .await
     }
 
     async fn batch_add_parties(
@@ -186,7 +188,7 @@ impl CaseService for Service {
     ) -> Answer<v1::BatchAddPartiesResponse> {
         let catalog = self.catalog.clone();
         let parse = |_: &_, request| wire::party::add_batch(catalog, request);
-        self.door.write(request, parse, wire::party::added_batch).await
+        self.door.write(request, parse, |added| wire::party::added_batch(added)).await
     }
 
     async fn update_party(&self, request: Request<v1::UpdatePartyRequest>) -> Answer<v1::Party> {
@@ -211,7 +213,13 @@ impl CaseService for Service {
 
     async fn record_outcomes(&self, request: Request<v1::RecordOutcomesRequest>) -> Answer<v1::RecordOutcomesResponse> {
         let catalog = self.catalog.clone();
-        self.door.write(request, |_: &_, request| wire::party::outcomes(catalog, request), wire::party::decided).await
+        self.door
+            .write(
+                request,
+                |_: &_, request| wire::party::outcomes(catalog, request),
+                |decided| wire::party::decided(decided),
+            )
+            .await
     }
 
     async fn restrict_party(&self, request: Request<v1::RestrictPartyRequest>) -> Answer<v1::Party> {

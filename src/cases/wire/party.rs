@@ -249,17 +249,17 @@ pub fn outcomes(catalog: Catalog, request: v1::RecordOutcomesRequest) -> Result<
 }
 
 /// The one party that was added.
-pub fn added(parties: &Vec<Party>) -> v1::Party {
+pub fn added(parties: &[Party]) -> v1::Party {
     parties.first().map(basic).unwrap_or_default()
 }
 
 /// The parties that were added together.
-pub fn added_batch(parties: &Vec<Party>) -> v1::BatchAddPartiesResponse {
+pub fn added_batch(parties: &[Party]) -> v1::BatchAddPartiesResponse {
     v1::BatchAddPartiesResponse { parties: parties.iter().map(basic).collect() }
 }
 
 /// The parties whose outcome was recorded.
-pub fn decided(parties: &Vec<Party>) -> v1::RecordOutcomesResponse {
+pub fn decided(parties: &[Party]) -> v1::RecordOutcomesResponse {
     v1::RecordOutcomesResponse { parties: parties.iter().map(basic).collect() }
 }
 

@@ -14,8 +14,8 @@ use crate::{
 };
 
 /// What is asked without the name of a case, and must not show it: by method, for a case with its number and the one that came behind it.
-pub fn collections(case: &str, number: &str, next: &str) -> BTreeMap<&'static str, Messages> {
-    let about = format!("subject = \"{case}*\" OR subject = \"{next}*\"");
+pub fn collections(case: &str, number: &str, mediation: &str, next: &str) -> BTreeMap<&'static str, Messages> {
+    let about = format!("subject = \"{case}*\" OR subject = \"{mediation}*\" OR subject = \"{next}*\"");
     let number = v1::lookup_case_request::Key::Number(number.into());
     let import = v1::ImportHeader { source: "walls".into(), ..Default::default() };
     let header = v1::CaseImportHeader { import_header: Some(import), ..Default::default() };
@@ -112,7 +112,7 @@ async fn what_is_walled_off_is_in_no_list_and_no_feed() {
         if accusation {
             world.change(&case.name, "nature = 2").await;
         }
-        for (method, messages) in collections(&case.name, &case.number, &next.name) {
+        for (method, messages) in collections(&case.name, &case.number, &mediation, &next.name) {
             let open = ask_for_all(&world.entitled, method, messages.clone(), None, &next.name).await;
             let text = String::from_utf8_lossy(&open.expect(method)).into_owned();
             assert!(names.iter().any(|name| text.contains(name)), "{method} does not show it to who may see it");
@@ -121,7 +121,7 @@ async fn what_is_walled_off_is_in_no_list_and_no_feed() {
             if !accusation {
                 world.wall(&case.name, &pair.holder).await;
             }
-            for (method, messages) in collections(&case.name, &case.number, &next.name) {
+            for (method, messages) in collections(&case.name, &case.number, &mediation, &next.name) {
                 let (about, asked) = (format!("{method} and {}", pair.about), messages.concat());
                 let kept = ask_for_all(&pair.serving, method, messages, pair.official.as_ref(), &next.name).await;
                 hides(&kept, &case, &asked, &about);

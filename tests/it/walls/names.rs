@@ -44,6 +44,7 @@ async fn check(world: &World, method: &str, name: &str, request: impl Fn() -> Me
         let about = format!("{method} and {about}");
         assert!(hidden.is_err(), "{about}: answered for {name}");
         assert_eq!(told(&hidden, root_id(name)), told(&missing, NOBODY), "{about}");
+        assert_eq!(hidden.as_ref().err().map(reason).as_deref(), Some("NOT_FOUND"), "{about}");
         hides(&hidden, &shown, name.as_bytes(), &about);
     };
     let blind = &world.pairs[0].twin;
@@ -135,7 +136,7 @@ async fn what_is_walled_off_is_not_there_for_any_rpc() {
     }
     let rest =
         methods().into_iter().map(|method| path(&method)).filter(|path| !asked.contains(path) && !knows_no_case(path));
-    let collections: BTreeSet<String> = collections("", "", "").into_keys().map(str::to_owned).collect();
+    let collections: BTreeSet<String> = collections("", "", "", "").into_keys().map(str::to_owned).collect();
     assert_eq!(rest.collect::<BTreeSet<_>>(), collections, "say how these are asked, or that they know no case");
 }
 
