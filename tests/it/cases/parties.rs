@@ -269,7 +269,7 @@ async fn an_agent_acts_by_a_mandate_until_it_is_revoked() {
     }
     let added = add(&line, &case, agent("王律师", vec![petitioner.name.clone()])).await.expect("agent");
     let mandate = added.mandate.clone().expect("a mandate");
-    assert_eq!(mandate.principals, [petitioner.name.clone()]);
+    assert_eq!(mandate.principals, std::slice::from_ref(&petitioner.name));
     assert_eq!((mandate.extent(), mandate.start_date), (v1::mandate::Extent::General, date(2026, 3, 2)));
 
     let mut client = CaseServiceClient::new(line.clone());
