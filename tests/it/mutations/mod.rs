@@ -29,7 +29,7 @@ use tonic::{Code, Request, Status};
 use uuid::Uuid;
 
 pub use fixture::{Fixture, HOME, SIBLING};
-pub use request::{Body, POOL, methods, path, send, send_all};
+pub use request::{Body, POOL, input, methods, path, send, send_all};
 
 use crate::harness::{
     Line, Stage, assert_reason,

@@ -14,7 +14,7 @@ use tonic::{Request, Status};
 use crate::{
     cases::{documents, registered},
     harness::{Line, Stage, reason},
-    mutations::{self, Body, POOL, cadres, methods, organizations, path, send, send_all},
+    mutations::{self, Body, POOL, cadres, input, methods, organizations, path, send, send_all},
 };
 
 /// What stands in for an id that is nobody's.
@@ -31,6 +31,8 @@ pub struct Pair {
     pub twin: Line,
     /// Metadata that the serving one sends along.
     pub official: Option<v1::Official>,
+    /// It names the official in the request, where that can be.
+    pub in_request: bool,
 }
 
 pub struct World {
@@ -242,13 +244,27 @@ async fn pairs(stage: &Stage, random: &mut StdRng) -> Vec<Pair> {
         let granted: Vec<&str> = std::iter::once(area.as_str()).chain(posting.as_deref()).collect();
         let serving = stage.client_of(&organization, &roles, &granted).await;
         let twin = stage.client_of("", &roles, &[area.as_str()]).await;
-        pairs.push(Pair { about, holder, serving, twin, official });
+        // Every other official stands in the request.
+        let in_request = pairs.len() % 2 == 1;
+        pairs.push(Pair { about, holder, serving, twin, official, in_request });
     }
     pairs
 }
 
 impl Pair {
-    pub async fn asks(&self, method: &str, messages: Messages) -> Outcome {
+    /// Asks as the serving one; its official stands in the request where that has a field for one and the pair wants it there.
+    pub async fn asks(&self, method: &str, mut messages: Messages) -> Outcome {
+        if let (true, Some(official), [only]) = (self.in_request, &self.official, messages.as_mut_slice())
+            && let Some(field) = input(method).get_field_by_name("on_behalf_of")
+        {
+            let kind = field.kind().as_message().expect("an official").clone();
+            let bytes = official.encode_to_vec();
+            let named = DynamicMessage::decode(kind, bytes.as_slice()).expect("an official");
+            let mut request = DynamicMessage::decode(input(method), only.as_slice()).expect("the request");
+            request.set_field(&field, Value::Message(named));
+            *only = request.encode_to_vec();
+            return ask(&self.serving, method, messages, None).await;
+        }
         ask(&self.serving, method, messages, self.official.as_ref()).await
     }
 }
