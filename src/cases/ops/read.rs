@@ -10,6 +10,7 @@ use crate::{
     cases::{
         flow::{self, ADVANCE},
         model::{Case, State, case_name},
+        steps::Notice,
         store::{
             self,
             case::Depth,
@@ -173,14 +174,29 @@ pub async fn hide_others(rows: &impl Rows, call: &Call, case: Uuid, history: &mu
         let id = value.strip_prefix("cases/").and_then(|rest| Uuid::try_parse(rest.get(..36)?).ok());
         id.filter(|id| *id != case)
     };
-    let named: Vec<Uuid> = history.iter().flat_map(|row| &row.detail).filter_map(|(_, value)| other(value)).collect();
-    if named.is_empty() {
-        return Ok(());
-    }
-    let seen: HashSet<Uuid> =
-        store::case::find_many(rows, &call.permit, &named).await?.into_iter().map(|case| case.id).collect();
+    let named = history.iter().flat_map(|row| &row.detail).filter_map(|(_, value)| other(value)).collect();
+    let seen = visible_among(rows, call, named).await?;
     for row in history {
         row.detail.retain(|(_, value)| other(value).is_none_or(|id| seen.contains(&id)));
     }
     Ok(())
+}
+
+/// Takes the related cases out of notices that are kept from the caller.
+pub async fn hide_related(rows: &impl Rows, call: &Call, notices: &mut [Notice]) -> Result<()> {
+    let named = notices.iter().filter_map(|notice| notice.related_case).collect();
+    let seen = visible_among(rows, call, named).await?;
+    for notice in notices {
+        notice.related_case = notice.related_case.filter(|id| seen.contains(id));
+    }
+    Ok(())
+}
+
+/// Those of some cases that the caller sees.
+pub async fn visible_among(rows: &impl Rows, call: &Call, ids: Vec<Uuid>) -> Result<HashSet<Uuid>> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let seen = store::case::find_many(rows, &call.permit, &ids).await?;
+    Ok(seen.into_iter().map(|case| case.id).collect())
 }

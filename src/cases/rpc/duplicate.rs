@@ -1,15 +1,15 @@
 //! DuplicateService.
 
-use std::collections::HashSet;
-
 use tonic::Request;
-use uuid::Uuid;
 
 use super::{Answer, Asked, Service};
 use crate::{
     cases::{
         model::case_name,
-        ops::split::{LinkCases, Split, SplitCase},
+        ops::{
+            read,
+            split::{LinkCases, Split, SplitCase},
+        },
         relation::{Relation, RelationKind},
         store,
         wire::{self, required},
@@ -41,9 +41,8 @@ impl DuplicateService for Service {
             let db = &self.door.db;
             let list = |id, after, limit, _| store::relation::list(db, id, after, limit);
             let (rows, next_page_token) = self.parts(call, asked, |row| row.id, list).await?;
-            let others: Vec<Uuid> = rows.iter().map(|row| row.other).collect();
-            let seen = store::case::find_many(db, &call.permit, &others).await?;
-            let seen: HashSet<Uuid> = seen.into_iter().map(|case| case.id).collect();
+            let others = rows.iter().map(|row| row.other).collect();
+            let seen = read::visible_among(db, call, others).await?;
             let relations = rows.iter().filter(|row| seen.contains(&row.other)).map(relation).collect();
             Ok(v1::ListRelationsResponse { relations, next_page_token })
         };

@@ -6,7 +6,10 @@ use super::{Answer, Asked, Service, ending, execution, extend, notice, review, s
 use crate::{
     cases::{
         model::{Nature, Outcome, Resolution, Route},
-        ops::procedure::{AcceptCase, CloseCase, IssueOpinion, ReplyDirectly, ReportProgress},
+        ops::{
+            procedure::{AcceptCase, CloseCase, IssueOpinion, ReplyDirectly, ReportProgress},
+            read,
+        },
         store,
         wire::{self, optional, required},
     },
@@ -259,7 +262,8 @@ impl ProcedureService for Service {
             let v1::GetNoticeRequest { name, view, purpose, on_behalf_of: _ } = request;
             let (case_id, id) = wire::child_ids(&name, "notices")?;
             let find = |depth| store::notice::find(&self.door.db, case_id, id, depth);
-            let found = self.one(call, case_id, &name, (view, &purpose), find).await?;
+            let mut found = self.one(call, case_id, &name, (view, &purpose), find).await?;
+            read::hide_related(&self.door.db, call, std::slice::from_mut(&mut found)).await?;
             Ok(wire::step::notice(found))
         };
         self.door.read_for(request, |request| request.on_behalf_of.take(), read).await
@@ -272,7 +276,8 @@ impl ProcedureService for Service {
             let id = wire::case_id(&parent)?;
             self.parent(call, id, &parent, 0, "").await?;
             let rows = store::notice::list(&self.door.db, id, page.after, page.fetch()).await?;
-            let (rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
+            let (mut rows, next_page_token) = page.finish(self.door.db.keys(), rows, |row| row.id);
+            read::hide_related(&self.door.db, call, &mut rows).await?;
             let notices = rows.into_iter().map(wire::step::notice).collect();
             Ok(v1::ListNoticesResponse { notices, next_page_token })
         };

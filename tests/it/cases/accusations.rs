@@ -230,3 +230,32 @@ async fn an_ended_case_raises_no_wall() {
     case.took(step!(case, ProcedureServiceClient.withdraw_case(WithdrawCaseRequest { evidence: evidence })));
     assert_condition(wall(&case, &[&bureau]).await, "CASE_ENDED");
 }
+
+#[tokio::test]
+async fn a_notice_does_not_name_a_case_that_is_kept_from_its_reader() {
+    use lianbang::pb::v1::{notice::Ground, procedure_service_client::ProcedureServiceClient};
+    let stage = Stage::with_regions().await;
+    let bureau = organizations::entered(&stage).await.name;
+    let of_bureau = stage.client_of(&bureau, &[Role::Coordinator], &[CITY]).await;
+    let mut hidden = Docket::new(&stage, "反映办事拖延").await;
+    let mut again = Docket::new(&stage, "还是办事拖延").await;
+    let declined = step!(
+        again,
+        ProcedureServiceClient.decline_case(DeclineCaseRequest {
+            ground: Ground::SameMatterLive.into(),
+            document_number: "不受〔2026〕1号".into(),
+            guidance: "该事项正在办理。".into(),
+            related_case: hidden.case.name.clone(),
+        })
+    );
+    again.took(declined);
+    hidden.took(wall(&hidden, &[&bureau]).await);
+    let list = v1::ListNoticesRequest { parent: again.case.name.clone(), ..Default::default() };
+    for (line, shown) in [(&again.line, hidden.case.name.as_str()), (&of_bureau, "")] {
+        let mut client = ProcedureServiceClient::new(line.clone());
+        let notice = client.list_notices(list.clone()).await.expect("notices").into_inner().notices.remove(0);
+        assert_eq!(notice.related_case, shown);
+        let get = v1::GetNoticeRequest { name: notice.name, ..Default::default() };
+        assert_eq!(client.get_notice(get).await.expect("notice").into_inner().related_case, shown);
+    }
+}
