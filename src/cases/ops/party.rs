@@ -8,6 +8,7 @@ use super::{
     wall,
 };
 use crate::{
+    cadres,
     call::Micros,
     cases::{
         flow::LIVE,
@@ -21,6 +22,7 @@ use crate::{
     clock::civil_date,
     db::{Command, Tx},
     error::{Error, Result},
+    organizations,
 };
 
 /// A party to be entered, checked for form.
@@ -98,12 +100,16 @@ pub async fn enter(
 /// The cadre or organization that a party is must be in the register.
 async fn ensure_subject(tx: &Tx<'_>, party: &Party, field: &str) -> Result<()> {
     let Some(subject) = &party.subject else { return Ok(()) };
-    let known = match subject.split_once('/') {
-        Some(("organizations", id)) => crate::organizations::place_of(tx, id).await?.is_some(),
-        Some(("cadres", id)) => crate::cadres::exists(tx, id).await?,
-        _ => false,
-    };
-    if known { Ok(()) } else { Err(Error::field(field, "is not in the register")) }
+    if is_registered(tx, subject).await? { Ok(()) } else { Err(Error::field(field, "is not in the register")) }
+}
+
+/// There is such a cadre or organization.
+pub(super) async fn is_registered(tx: &Tx<'_>, name: &str) -> Result<bool> {
+    match name.split_once('/') {
+        Some(("organizations", id)) => Ok(organizations::place_of(tx, id).await?.is_some()),
+        Some(("cadres", id)) => cadres::exists(tx, id).await,
+        _ => Ok(false),
+    }
 }
 
 /// An agent acts for those who bring the case.

@@ -2,7 +2,10 @@
 
 use uuid::Uuid;
 
-use super::step::{Step, keep_reason};
+use super::{
+    party::is_registered,
+    step::{Step, keep_reason},
+};
 use crate::{
     cadres,
     cases::{
@@ -14,7 +17,6 @@ use crate::{
     catalog::Catalog,
     db::{Command, Tx},
     error::{Error, Result},
-    organizations,
     wire::etag,
 };
 
@@ -95,12 +97,7 @@ impl Command for WallCase {
         let mut holders = Vec::new();
         for (index, name) in self.holders.iter().enumerate() {
             let path = format!("holders[{index}]");
-            let known = match name.split_once('/') {
-                Some(("organizations", id)) => organizations::place_of(tx, id).await?.is_some(),
-                Some(("cadres", id)) => cadres::exists(tx, id).await?,
-                _ => false,
-            };
-            if !known {
+            if !is_registered(tx, name).await? {
                 faults.at(&path, "is not in the register");
             } else if step.case.handling_organization.as_ref() == Some(name) {
                 faults.at(&path, "handles the case: hand it on first");

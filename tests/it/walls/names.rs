@@ -27,6 +27,7 @@ const KNOWS_NO_CASE: &[&str] = &[
     "StaffingService",
     "CaseService/RegisterCase",
 ];
+
 /// Asks one RPC about one name behind each wall.
 async fn check(world: &World, method: &str, name: &str, request: impl Fn() -> Messages) {
     // Walls of earlier checks, which may have been about the same name.
