@@ -111,11 +111,6 @@ impl SplitCase {
         ensure_each(&self.parties, &leave, "parties", is_petitioning)?;
         leave.sort_by_key(|party| party.id);
         let mut faults = Faults::default();
-        for (index, id) in self.parties.iter().enumerate() {
-            if leave.iter().any(|party| party.id == *id && party.restrict_time.is_some()) {
-                faults.at(&format!("parties[{index}]"), "is one whose data is restricted: nothing is copied of it");
-            }
-        }
         if store::party::count_petitioning(tx, self.id).await? <= leave.len() {
             faults.at("parties", "leaves nobody who brings the case");
         }
@@ -130,6 +125,10 @@ impl SplitCase {
                 _ => faults
                     .at("parties", format!("{} acts for some on each side: revoke that mandate first", agent.name())),
             }
+        }
+        // What is restricted is not opened, so that nothing of it could be copied.
+        for party in leave.iter().chain(&both).filter(|party| party.restrict_time.is_some()) {
+            faults.at("parties", format!("{} would go, whose data is restricted", party.name()));
         }
         faults.into_result()?;
         Ok(Going { leave, both })

@@ -160,7 +160,27 @@ async fn a_split_that_cannot_be_is_refused_whole() {
     client.restrict_party(restrict).await.expect("restricted");
     case.refreshes().await;
     assert_reason(split(&case, &added[..1]).await, "INVALID_REQUEST");
+    // Nor is anything lost of an agent who would go along.
+    let all = add(&case, vec![agent("全体代理", Vec::new())]).await.expect("agent").remove(0);
+    let restrict = v1::RestrictPartyRequest {
+        name: all.name.clone(),
+        etag: all.etag.clone(),
+        reason: "本人申请".into(),
+        request_id: request_id(),
+        ..Default::default()
+    };
+    let all = client.restrict_party(restrict).await.expect("restricted").into_inner();
+    case.refreshes().await;
+    assert_reason(split(&case, &added[1..2]).await, "INVALID_REQUEST");
     assert_eq!(stage.count("SELECT COUNT(*) FROM cases").await, 1);
+    let lift = v1::UnrestrictPartyRequest {
+        name: all.name,
+        etag: all.etag,
+        reason: "本人撤回申请".into(),
+        request_id: request_id(),
+        ..Default::default()
+    };
+    client.unrestrict_party(lift).await.expect("lifted");
     split(&case, &added[1..2]).await.expect("split");
 }
 
