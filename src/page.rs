@@ -73,8 +73,13 @@ impl<K: Serialize + DeserializeOwned> Page<K> {
             return (rows, String::new());
         }
         rows.truncate(size);
-        let token = rows.last().map(|row| seal(keys, &self.binding, &(&self.cursor, key(row)))).unwrap_or_default();
+        let token = rows.last().map(|row| self.token(keys, &key(row))).unwrap_or_default();
         (rows, token)
+    }
+
+    /// The token of a page that begins after a sort key.
+    pub fn token(&self, keys: &KeyRing, key: &K) -> String {
+        seal(keys, &self.binding, &(&self.cursor, key))
     }
 }
 

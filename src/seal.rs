@@ -4,7 +4,7 @@
 //! The algorithm tolerates a repeated nonce; the associated data (`table|column|row`) keeps a sealed value from being moved to
 //! another row. Page tokens, cursors and stored answers are sealed with the same ring.
 
-use std::{collections::BTreeMap, fs, io::Write as _, path::Path};
+use std::{collections::BTreeMap, fs, hash::Hasher as _, io::Write as _, path::Path};
 
 use aes_gcm_siv::{
     Aes256GcmSiv, Key, KeyInit, Nonce,
@@ -14,6 +14,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, Mac};
 use rand::RngCore;
 use sha2::Sha256;
+use siphasher::sip::SipHasher24;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
@@ -28,6 +29,8 @@ pub struct KeyRing {
     ciphers: BTreeMap<u8, Aes256GcmSiv>,
     /// Root of the blind indexes. It does not rotate with the sealing keys: an index must find what older keys sealed.
     blind: Zeroizing<[u8; 32]>,
+    /// Key of the search terms, from the same root.
+    terms: SipHasher24,
 }
 
 impl std::fmt::Debug for KeyRing {
@@ -101,7 +104,10 @@ impl KeyRing {
             }
             primary = Some(id);
         }
-        Ok(Self { primary: primary.ok_or("no sealing key")?, ciphers, blind: blind.ok_or("no blind key")? })
+        let blind = blind.ok_or("no blind key")?;
+        let root = mac(&blind, &[b"search terms"]);
+        let terms = SipHasher24::new_with_key(root.first_chunk().expect("invariant: a digest of 32 bytes"));
+        Ok(Self { primary: primary.ok_or("no sealing key")?, ciphers, blind, terms })
     }
 
     /// Seals `plain` for one place, named by `place` (`table|column|row`).
@@ -140,22 +146,30 @@ impl KeyRing {
 
     /// Blind index of a normalised value: equal values of one field have equal indexes, and nothing else can be learnt.
     pub fn blind_index(&self, field: &str, value: &str) -> Vec<u8> {
-        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&*self.blind).expect("invariant: HMAC takes any key");
-        mac.update(field.as_bytes());
-        mac.update(&[0]);
-        mac.update(value.as_bytes());
-        mac.finalize().into_bytes()[..16].to_vec()
+        mac(&self.blind, &[field.as_bytes(), &[0], value.as_bytes()])[..16].to_vec()
     }
 
     /// Keyed digest for tokens' secrets at rest.
     pub fn digest(&self, field: &str, value: &[u8]) -> [u8; 32] {
-        let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(&*self.blind).expect("invariant: HMAC takes any key");
-        mac.update(b"digest\0");
-        mac.update(field.as_bytes());
-        mac.update(&[0]);
-        mac.update(value);
-        mac.finalize().into_bytes().into()
+        mac(&self.blind, &[b"digest\0", field.as_bytes(), &[0], value])
     }
+
+    /// Keyed digest of a search term. A case has hundreds of them: SipHash is made for short inputs under a secret key. What is found by so short
+    /// a digest is compared with the text itself.
+    pub fn term(&self, field: &str, value: &str) -> u32 {
+        let mut hasher = self.terms;
+        hasher.write(field.as_bytes());
+        hasher.write_u8(0);
+        hasher.write(value.as_bytes());
+        let digest = hasher.finish().to_be_bytes();
+        u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]])
+    }
+}
+
+fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(key).expect("invariant: HMAC takes any key");
+    parts.iter().for_each(|part| mac.update(part));
+    mac.finalize().into_bytes().into()
 }
 
 #[cfg(unix)]

@@ -27,6 +27,8 @@ pub struct Turn {
     pub recomputed: Tally,
     /// Cases of organizations that have ended, gone to their successors.
     pub succeeded: Tally,
+    /// Cases that a server of before has entered, put into the index of words.
+    pub indexed: Tally,
 }
 
 /// One replica's worker.
@@ -76,7 +78,8 @@ impl Worker {
         let Some(warnings) = self.round(Round::Warnings).await? else { return Ok(None) };
         let recomputed = self.round(Round::Calendar).await?.unwrap_or_default();
         let succeeded = self.succession().await?;
-        Ok(Some(Turn { warnings, recomputed, succeeded }))
+        let indexed = self.round(Round::Index).await?.unwrap_or_default();
+        Ok(Some(Turn { warnings, recomputed, succeeded, indexed }))
     }
 
     /// The cases of organizations that have ended, one organization after the other, as long as the lease is held.

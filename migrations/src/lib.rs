@@ -28,6 +28,7 @@ mod m0022_succession;
 mod m0023_parties;
 mod m0024_walls;
 mod m0025_relations;
+mod m0026_terms;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -62,6 +63,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0023_parties::Migration),
             Box::new(m0024_walls::Migration),
             Box::new(m0025_relations::Migration),
+            Box::new(m0026_terms::Migration),
         ]
     }
 }

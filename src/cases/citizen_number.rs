@@ -24,6 +24,12 @@ pub fn is_one(number: &str) -> bool {
     is_old(number) && is_day(&format!("19{}", &number[6..12]))
 }
 
+/// The day of birth that a right number tells.
+pub fn birth(number: &str) -> Option<NaiveDate> {
+    let number = matched(number);
+    if looks_like_one(&number) && is_one(&number) { day(&number[6..14]) } else { None }
+}
+
 /// The form in which a number is matched: one of before 1999 as what it became, since both are of the same person.
 pub fn matched(number: &str) -> String {
     let mut text: String = number.chars().filter(char::is_ascii_alphanumeric).collect();
@@ -42,7 +48,11 @@ fn is_old(number: &str) -> bool {
 }
 
 fn is_day(digits: &str) -> bool {
-    NaiveDate::parse_from_str(digits, "%Y%m%d").is_ok()
+    day(digits).is_some()
+}
+
+fn day(digits: &str) -> Option<NaiveDate> {
+    NaiveDate::parse_from_str(digits, "%Y%m%d").ok()
 }
 
 fn check_digit(bytes: &[u8]) -> u8 {
@@ -68,6 +78,13 @@ mod tests {
             assert!(!is_one(number), "{number}");
         }
         assert!(looks_like_one("110105194912310021") && !looks_like_one("E12345678"));
+    }
+
+    #[test]
+    fn a_number_tells_the_day_of_birth() {
+        let day = NaiveDate::from_ymd_opt(1949, 12, 31);
+        assert_eq!([birth("11010519491231002X"), birth("110105491231002")], [day, day]);
+        assert_eq!([birth("110105194912310021"), birth("E12345678"), birth("")], [None, None, None]);
     }
 
     #[test]

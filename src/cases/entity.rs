@@ -63,6 +63,7 @@ pub mod case {
         pub accept_time: Option<i64>,
         pub office_rating: i32,
         pub organ_rating: i32,
+        pub indexed: bool,
         pub version: i64,
     }
 

@@ -25,6 +25,7 @@ pub mod rounds;
 mod rpc;
 mod steps;
 mod store;
+mod terms;
 mod wire;
 
 use uuid::Uuid;

@@ -7,7 +7,7 @@ use super::{
     citizen_number,
     model::{Outcome, case_name, numbered},
 };
-use crate::{call::Micros, check::Faults, organizations::unified_code};
+use crate::{call::Micros, check::Faults, clock::civil_date, organizations::unified_code};
 
 numbered! {
     /// Somebody's part in a case.
@@ -228,7 +228,26 @@ impl Party {
     pub fn name(&self) -> String {
         party_name(self.case_id, self.id)
     }
+
+    /// Somebody under 18 or under guardianship, or somebody whose health is on record: what is told of them is in no index. So is what is
+    /// told by those whose data is not opened.
+    pub fn is_sensitive(&self) -> bool {
+        let Identity { id_number, needs, special_needs, .. } = &self.identity;
+        let entered = civil_date(self.create_time);
+        let minor = id_number
+            .as_deref()
+            .and_then(citizen_number::birth)
+            .is_some_and(|birth| entered.years_since(birth).is_none_or(|years| years < FULL_AGE));
+        minor
+            || needs.is_some()
+            || special_needs.iter().any(|need| *need != Need::Language)
+            || self.mandate.as_ref().is_some_and(|mandate| mandate.basis == Basis::Law)
+            || self.restrict_time.is_some()
+    }
 }
+
+/// Age from which somebody is no minor (民法典 17).
+const FULL_AGE: u32 = 18;
 
 /// `cases/{uuid}/parties/{uuid}`.
 pub fn party_name(case_id: Uuid, id: Uuid) -> String {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     clocks::calendar_number,
     ops::{
-        rounds::{RecheckCase, WarnCase},
+        rounds::{IndexCase, RecheckCase, WarnCase},
         succession::SucceedCase,
     },
     store::clock,
@@ -31,19 +31,21 @@ const AT_ONCE: usize = 16;
 /// What a page of a round came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Warnings given, or clocks whose dates moved.
+    /// Warnings given, clocks whose dates moved, or cases indexed.
     pub done: u64,
     /// Cases that could not be written; the next round finds them again.
     pub failed: u64,
 }
 
-/// A walk over clocks, page by page.
+/// A walk over clocks or cases, page by page.
 #[derive(Debug, Clone, Copy)]
 pub enum Round {
     /// Warnings that are due.
     Warnings,
     /// Clocks that a newer calendar may move.
     Calendar,
+    /// Cases that a server of before has entered, for the index of words.
+    Index,
 }
 
 /// Where a round stands: what was last found, or its end.
@@ -51,7 +53,7 @@ pub enum Round {
 pub struct Place(Option<Found>);
 
 impl Round {
-    /// The clocks of the page after `place`.
+    /// The clocks or cases of the page after `place`.
     ///
     /// # Errors
     /// What the database answers.
@@ -62,6 +64,7 @@ impl Round {
                 let number = calendar_number(catalog.calendar(db).await?.version());
                 clock::unchecked(db, number, place.0, PAGE).await
             }
+            Self::Index => clock::unindexed(db, place.0, PAGE).await,
         }
     }
 
@@ -77,6 +80,7 @@ impl Round {
         let tally = match self {
             Self::Warnings => each(db, call, cases, |id| WarnCase { id }).await,
             Self::Calendar => each(db, call, cases, |id| RecheckCase { catalog: catalog.clone(), id }).await,
+            Self::Index => each(db, call, cases, |id| IndexCase { id }).await,
         };
         let more = found.len() as u64 == PAGE;
         Ok((tally, found.last().filter(|_| more).map(|last| Place(Some(*last)))))

@@ -42,14 +42,14 @@ impl WorkerMetrics {
         let elected = IntGauge::new("lianbang_worker_elected", "1 where this process is the elected worker.")?;
         let options = Opts::new(
             "lianbang_worker_done_total",
-            "Warnings given, clocks computed again, cases gone to a successor.",
+            "Warnings given, clocks computed again, cases gone to a successor, cases put into the index of words.",
         );
         let done = IntCounterVec::new(options, &["round"])?;
         let failed = IntCounter::new("lianbang_worker_failed_total", "Cases or turns that are tried again.")?;
         registry.register(Box::new(elected.clone()))?;
         registry.register(Box::new(done.clone()))?;
         registry.register(Box::new(failed.clone()))?;
-        for round in ["warnings", "calendar", "succession"] {
+        for round in ["warnings", "calendar", "succession", "index"] {
             done.with_label_values(&[round]);
         }
         Ok(Self { elected, done, failed })
@@ -64,7 +64,9 @@ impl WorkerMetrics {
                 self.done.with_label_values(&["warnings"]).inc_by(turn.warnings.done);
                 self.done.with_label_values(&["calendar"]).inc_by(turn.recomputed.done);
                 self.done.with_label_values(&["succession"]).inc_by(turn.succeeded.done);
-                self.failed.inc_by(turn.warnings.failed + turn.recomputed.failed + turn.succeeded.failed);
+                self.done.with_label_values(&["index"]).inc_by(turn.indexed.done);
+                let failed = [turn.warnings, turn.recomputed, turn.succeeded, turn.indexed].map(|tally| tally.failed);
+                self.failed.inc_by(failed.iter().sum());
             }
             Err(_) => self.failed.inc(),
         }

@@ -18,6 +18,7 @@ mod register;
 mod reviews;
 mod routing;
 mod sealing;
+mod search;
 mod split;
 pub mod stages;
 pub mod succession;

@@ -89,8 +89,10 @@ async fn plan(stage: &Stage, statement: &str) -> Vec<String> {
     let mut conn = PgConnection::connect(&url).await.expect("connect");
     let values = (1..).take_while(|number| statement.contains(&format!("${number}"))).count();
     let values = if values == 0 { String::new() } else { format!("({})", vec!["NULL"; values].join(", ")) };
+    // An inverted index is read by bitmaps only.
+    let bitmaps = if statement.contains("case_terms") { "on" } else { "off" };
     let explain = format!(
-        "SET enable_seqscan = off; SET enable_sort = off; SET enable_bitmapscan = off; SET enable_incremental_sort = off;
+        "SET enable_seqscan = off; SET enable_sort = off; SET enable_bitmapscan = {bitmaps}; SET enable_incremental_sort = off;
          SET plan_cache_mode = force_generic_plan; PREPARE asked AS {statement}; EXPLAIN (COSTS off) EXECUTE asked {values}"
     );
     let rows = sqlx::raw_sql(sqlx::AssertSqlSafe(explain)).fetch_all(&mut conn).await.expect(statement);
@@ -100,7 +102,14 @@ async fn plan(stage: &Stage, statement: &str) -> Vec<String> {
 /// Steps that touch every row of a table.
 fn scans(plan: &[String]) -> Vec<&String> {
     let made = |step: &str| ["USING", "CONSTANT ROW", "places"].iter().any(|word| step.contains(word));
-    plan.iter().filter(|step| (step.starts_with("SCAN ") && !made(step)) || step.contains("Seq Scan")).collect()
+    plan.iter()
+        .filter(|step| (step.starts_with("SCAN ") && !made(step) && !matches_words(step)) || step.contains("Seq Scan"))
+        .collect()
+}
+
+/// A walk of an FTS5 table along the words of a MATCH.
+fn matches_words(step: &str) -> bool {
+    step.contains("VIRTUAL TABLE INDEX") && step.contains(":M")
 }
 
 /// Steps that put rows in order.
@@ -171,6 +180,43 @@ async fn lists_of_cases_at_each_level_and_in_each_order() {
                 }
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn searches_at_each_level_and_in_each_order() {
+    let stage = Stage::with_regions().await;
+    let line = stage.everywhere(Role::Coordinator).await;
+    crate::cases::registered(&line, "regions/411002001001", "供暖不足").await;
+    let mut lines: Vec<(&str, Line)> = Vec::new();
+    for area in AREAS {
+        lines.push((area, stage.within(Role::Coordinator, area).await));
+    }
+    listen();
+    for (area, line) in lines {
+        let mut client = CaseServiceClient::new(line);
+        for order_by in ["", "register_time desc"] {
+            for filter in ["", "state = STATE_ACCEPTED AND urgent = true"] {
+                let (query, filter, order_by) = ("供暖".into(), filter.into(), order_by.into());
+                let request = v1::SearchCasesRequest { query, filter, order_by, ..Default::default() };
+                sent();
+                client.search_cases(request).await.expect("found");
+                // The words and the area are looked up together.
+                for (told, plan) in plans(&stage, area, "case_terms").await {
+                    let index = "Bitmap Index Scan on case_terms_index";
+                    let found = plan.iter().any(|step| matches_words(step) || step.contains(index));
+                    assert!(found, "not by the index of words: {told}");
+                }
+            }
+        }
+    }
+    // What the worker has to catch up with.
+    sent();
+    crate::worker::worker(&stage, 60).turn().await.expect("answers").expect("elected");
+    let about: Vec<String> = sent().into_iter().filter(|text| text.contains("NOT indexed")).collect();
+    for statement in about {
+        let plan = plan(&stage, &statement).await;
+        assert!(plan.iter().any(|step| step.contains("cases_unindexed")), "{statement}: {plan:#?}");
     }
 }
 

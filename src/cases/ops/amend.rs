@@ -69,6 +69,9 @@ impl Command for AmendCase {
             step.case.urgent = urgent;
             fields.push("urgent");
         }
+        if ["title", "summary", "region"].iter().any(|field| fields.contains(field)) {
+            store::terms::refresh(tx, &step.case).await?;
+        }
         step.note("fields", fields.join(","));
         step.note("reason", self.reason.clone());
         step.finish("case.amended").await

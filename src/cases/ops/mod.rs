@@ -24,6 +24,7 @@ pub mod restrict;
 pub mod review;
 pub mod rounds;
 pub mod routing;
+pub mod search;
 pub mod serve;
 pub mod split;
 pub mod step;

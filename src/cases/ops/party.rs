@@ -97,6 +97,11 @@ pub async fn enter(
     Ok(entered)
 }
 
+/// Takes what a case tells out of the index where one of these parties is sensitive.
+async fn withhold(tx: &Tx<'_>, case: &Case, parties: &[Party]) -> Result<()> {
+    if parties.iter().any(Party::is_sensitive) { store::terms::withhold(tx, case).await } else { Ok(()) }
+}
+
 /// The cadre or organization that a party is must be in the register.
 async fn ensure_subject(tx: &Tx<'_>, party: &Party, field: &str) -> Result<()> {
     let Some(subject) = &party.subject else { return Ok(()) };
@@ -171,6 +176,7 @@ impl Command for AddParties {
         let path = |index| if self.batch { format!("parties[{index}]") } else { "party".to_owned() };
         let parties = enter(tx, &step.case, &self.parties, tx.call().now, path).await?;
         wall::raise_now(tx, &mut step, &parties).await?;
+        withhold(tx, &step.case, &parties).await?;
         step.case.party_count += i32::try_from(parties.len()).unwrap_or(i32::MAX);
         match parties.as_slice() {
             [party] => {
@@ -272,6 +278,7 @@ impl Command for UpdateParty {
         }
         party.version += 1;
         store::party::correct(tx, &party).await?;
+        withhold(tx, &step.case, std::slice::from_ref(&party)).await?;
         let named = |(name, field): &(&'static str, Field)| self.fields.contains(field).then_some(*name);
         let names: Vec<&str> = FIELDS.iter().filter_map(named).collect();
         let detail = vec![("fields", names.join(","))];

@@ -22,7 +22,7 @@ use crate::{
     error::{Error, Result},
     filter,
     page::Page,
-    place::Code,
+    place::{Code, Level},
     record::{Change, Recorded},
     regions,
     wire::etag,
@@ -97,6 +97,39 @@ pub async fn batch(rows: &impl Rows, call: &Call, ids: &[Uuid]) -> Result<Vec<Ca
     ids.iter().map(|id| by_id.get(id).cloned().ok_or_else(|| Error::not_found(case_name(*id)))).collect()
 }
 
+/// A filter of cases.
+#[derive(Debug)]
+pub struct Filter {
+    /// What it says; nothing where it is empty.
+    pub expr: Option<filter::Expr>,
+    /// Levels of the regions that it names.
+    pub regions: HashMap<String, (Level, Code)>,
+    /// Equal filters have equal texts.
+    pub canonical: String,
+}
+
+impl Filter {
+    /// Reads a filter.
+    ///
+    /// # Errors
+    /// `InvalidFilter`.
+    pub async fn read(rows: &impl Rows, text: &str) -> Result<Self> {
+        let source = crate::text::nfc(text.to_owned());
+        let expr = filter::parse(&source, FIELDS)
+            .map_err(|fault| Error::InvalidFilter { field: "filter", message: fault.to_string() })?;
+        let mut regions = HashMap::new();
+        for name in expr.iter().flat_map(regions_in) {
+            let code = Code::from_name(name)
+                .map_err(|fault| Error::InvalidFilter { field: "filter", message: format!("region {fault}") })?;
+            if let Some(region) = regions::latest(rows, code).await? {
+                regions.insert(name.to_owned(), (region.level, code));
+            }
+        }
+        let canonical = expr.as_ref().map(|expr| filter::canonical(expr, FIELDS)).unwrap_or_default();
+        Ok(Self { expr, regions, canonical })
+    }
+}
+
 /// A page of the cases in scope.
 pub async fn page(
     rows: &impl Rows,
@@ -106,25 +139,15 @@ pub async fn page(
     filter_text: &str,
     order_text: &str,
 ) -> Result<(Vec<Case>, String)> {
-    let source = crate::text::nfc(filter_text.to_owned());
-    let filter = filter::parse(&source, FIELDS)
-        .map_err(|fault| Error::InvalidFilter { field: "filter", message: fault.to_string() })?;
     let order = filter::parse_order(order_text, ORDERS)
         .map_err(|fault| Error::InvalidFilter { field: "order_by", message: fault.to_string() })?;
     let order = if order == 0 { Order::Newest } else { Order::Due };
-    let mut known = HashMap::new();
-    for name in filter.iter().flat_map(regions_in) {
-        let code = Code::from_name(name)
-            .map_err(|fault| Error::InvalidFilter { field: "filter", message: format!("region {fault}") })?;
-        if let Some(region) = regions::latest(rows, code).await? {
-            known.insert(name.to_owned(), (region.level, code));
-        }
-    }
-    let canonical = filter.as_ref().map(|expr| filter::canonical(expr, FIELDS)).unwrap_or_default();
-    let page: Page<(i64, Uuid)> = Page::read(call, rows.keys(), size, token, &[&canonical, &format!("{order:?}")])?;
+    let filter = Filter::read(rows, filter_text).await?;
+    let page: Page<(i64, Uuid)> =
+        Page::read(call, rows.keys(), size, token, &[&filter.canonical, &format!("{order:?}")])?;
     let query = Query {
-        filter: filter.as_ref(),
-        regions: &known,
+        filter: filter.expr.as_ref(),
+        regions: &filter.regions,
         order,
         after: page.after,
         limit: page.fetch(),

@@ -54,6 +54,7 @@ impl Command for ReclassifyCase {
         step.case.route = self.route;
         if was != accusation {
             step.left = Some(Sight { place: step.case.place, restricted: was });
+            store::terms::refresh(tx, &step.case).await?;
         }
         if accusation {
             step.case.accept_time = None;

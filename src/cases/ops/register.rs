@@ -16,7 +16,7 @@ use crate::{
     cases::{
         clocks::{self, rules},
         model::{Case, Channel, Execution, IdentityMode, Nature, Outcome, Procedure, Rating, Resolution, Route, State},
-        party::{MOST_REPRESENTATIVES, PartyRole},
+        party::{MOST_REPRESENTATIVES, Party, PartyRole},
         store,
     },
     catalog::{self, CaseType, Catalog},
@@ -199,7 +199,8 @@ impl RegisterCase {
         case.number =
             store::case::next_number(tx, county_of(&case.place), civil_date(case.register_time), case.is_accusation())
                 .await?;
-        store::case::insert(tx, &case).await?;
+        let withheld = parties.iter().any(Party::is_sensitive);
+        store::case::insert(tx, &case, withheld).await?;
         tx.record(Change {
             kind: "case.registered",
             resource: case.name(),

@@ -1,4 +1,4 @@
-//! What the elected worker does to one case: warnings that are due, and dates that a new calendar moves.
+//! What the elected worker does to one case: warnings that are due, dates that a new calendar moves, words that are not indexed yet.
 
 use uuid::Uuid;
 
@@ -7,7 +7,7 @@ use super::{
     step::{Step, record_part},
 };
 use crate::{
-    cases::{alerts, oversight::Reason, store},
+    cases::{alerts, oversight::Reason, party::Party, store},
     catalog::Catalog,
     clock::Duty,
     db::{Command, Tx},
@@ -90,5 +90,24 @@ impl Command for RecheckCase {
             step.finish("case.clocks_recomputed").await?;
         }
         Ok(moved)
+    }
+}
+
+/// Puts what is written of a case into the index of words, where a server of before has entered it.
+#[derive(Debug)]
+pub struct IndexCase {
+    pub id: Uuid,
+}
+
+impl Command for IndexCase {
+    type Answer = u64;
+    const NAME: &'static str = "cases.index";
+    const BOOKKEEPING: bool = true;
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<u64> {
+        let case = store::case::lock(tx, self.id).await?;
+        let parties = store::party::list(tx, self.id, None, u64::MAX >> 1).await?;
+        store::terms::catch_up(tx, &case, parties.iter().any(Party::is_sensitive)).await?;
+        Ok(1)
     }
 }

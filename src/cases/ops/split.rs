@@ -180,7 +180,8 @@ impl SplitCase {
     async fn enter(&self, tx: &Tx<'_>, mut new: Case) -> Result<Case> {
         let day = civil_date(new.register_time);
         new.number = store::case::next_number(tx, county_of(&new.place), day, new.is_accusation()).await?;
-        store::case::insert(tx, &new).await?;
+        let withheld = store::terms::is_withheld(tx, self.id).await?;
+        store::case::insert(tx, &new, withheld).await?;
         tx.record(Change {
             kind: "case.registered",
             resource: new.name(),

@@ -8,8 +8,12 @@ use tonic::{Request, Response, Status, Streaming};
 use super::{Answer, Asked, Service, disclosure, document};
 use crate::{
     cases::{
-        ops::read,
+        ops::{
+            read,
+            search::{Match, Search, search},
+        },
         store::{self, case::Depth},
+        terms::Part,
         wire,
     },
     db::Rows,
@@ -68,6 +72,24 @@ impl CaseService for Service {
             let (cases, next_page_token) = read::page(db, call, page_size, &page_token, &filter, &order_by).await?;
             let cases = cases.into_iter().map(|case| wire::case::case(case, call.now)).collect();
             Ok(v1::ListCasesResponse { cases, next_page_token, cursor })
+        };
+        self.door.read(request, read).await
+    }
+
+    async fn search_cases(&self, request: Request<v1::SearchCasesRequest>) -> Answer<v1::SearchCasesResponse> {
+        let read = async |call: &_, request: v1::SearchCasesRequest| {
+            let v1::SearchCasesRequest { query, page_size, page_token, filter, order_by } = &request;
+            let asked = Search { query, filter, order_by, page_size: *page_size, page_token };
+            let (found, next_page_token) = search(&self.door.db, call, asked).await?;
+            let matched = |Match { case, part, .. }| v1::CaseMatch {
+                case: Some(wire::case::case(case, call.now)),
+                part: match part {
+                    Part::Title => v1::case_match::Part::Title,
+                    Part::Narrative => v1::case_match::Part::Narrative,
+                }
+                .into(),
+            };
+            Ok(v1::SearchCasesResponse { matches: found.into_iter().map(matched).collect(), next_page_token })
         };
         self.door.read(request, read).await
     }

@@ -195,12 +195,13 @@ fn to_row(rows: &impl Rows, case: &Case) -> case::Model {
         accept_time: case.accept_time,
         office_rating: case.office_rating.number(),
         organ_rating: case.organ_rating.number(),
+        indexed: true,
         version: case.version,
     }
 }
 
-/// Enters a case.
-pub async fn insert(tx: &Tx<'_>, case: &Case) -> Result<()> {
+/// Enters a case, whose holders and parties stand already. `withheld`: what it tells is too sensitive for the index.
+pub async fn insert(tx: &Tx<'_>, case: &Case, withheld: bool) -> Result<()> {
     let row = to_row(tx, case).into_active_model();
     let taken = || Error::AlreadyExists {
         resource: match &case.external {
@@ -209,14 +210,14 @@ pub async fn insert(tx: &Tx<'_>, case: &Case) -> Result<()> {
         },
     };
     case::Entity::insert(row).exec_without_returning(tx.conn()).await.or_conflict(taken)?;
-    Ok(())
+    super::terms::insert(tx, case, withheld).await
 }
 
-/// Columns that a step never writes: what was said and fixed on registration, and what is sealed elsewhere.
+/// Columns that a step never writes: what was said and fixed on registration, and what is written elsewhere.
 fn is_fixed(column: case::Column) -> bool {
     use case::Column::{
-        CaseType, CloseEvidence, ExternalId, ExternalSource, Id, Number, PetitionDate, ReceiveTime, RegisterPosting,
-        RegisterTime, RegisteringOrganization, Statement, Summary,
+        CaseType, CloseEvidence, ExternalId, ExternalSource, Id, Indexed, Number, PetitionDate, ReceiveTime,
+        RegisterPosting, RegisterTime, RegisteringOrganization, Statement, Summary,
     };
     matches!(
         column,
@@ -232,6 +233,7 @@ fn is_fixed(column: case::Column) -> bool {
             | RegisteringOrganization
             | RegisterPosting
             | CloseEvidence
+            | Indexed
     )
 }
 
@@ -285,11 +287,11 @@ pub async fn add_holder(tx: &Tx<'_>, case: &Case, holder: &str) -> Result<()> {
         register_time: Set(case.register_time),
         case_id: Set(case.id),
     };
-    line::Entity::insert(row)
+    let added = line::Entity::insert(row)
         .on_conflict(OnConflict::new().do_nothing().to_owned())
         .exec_without_returning(tx.conn())
         .await?;
-    Ok(())
+    if added > 0 { super::terms::hold(tx, case.id, holder).await } else { Ok(()) }
 }
 
 /// Walls a case off from whoever serves `holder`, from its beginning or since the change that leads to an etag.

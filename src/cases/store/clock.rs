@@ -186,6 +186,13 @@ pub async fn held_open(rows: &impl Rows, holder: &str, after: Option<Found>, lim
     walk(rows, &text, holder, after, limit).await
 }
 
+/// Cases that are not in the index of words yet, in the order in which they were registered.
+pub async fn unindexed(rows: &impl Rows, after: Option<Found>, limit: u64) -> Result<Vec<Found>> {
+    let text = "SELECT register_time AS key, id, id AS case_id FROM cases WHERE NOT indexed AND register_time >= ? \
+                AND (register_time, id) > (?, ?) ORDER BY register_time, id LIMIT ?";
+    walk(rows, text, i64::MIN, after, limit).await
+}
+
 async fn walk(
     rows: &impl Rows,
     text: &str,

@@ -186,7 +186,7 @@ pub fn regions_in(expr: &filter::Expr) -> Vec<&str> {
 
 /// A checked filter as SQL. Negation is pushed down to the comparisons, so that a missing value never makes a row vanish from both
 /// a filter and its negation.
-fn condition(expr: &filter::Expr, negated: bool, query: &Query<'_>) -> Condition {
+pub(super) fn condition(expr: &filter::Expr, negated: bool, query: &Query<'_>) -> Condition {
     let parts = |parts: &[filter::Expr], all: bool| {
         let start = if all { Condition::all() } else { Condition::any() };
         parts.iter().fold(start, |whole, part| whole.add(condition(part, negated, query)))

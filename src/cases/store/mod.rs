@@ -13,8 +13,10 @@ pub mod promise;
 pub mod relation;
 pub mod review;
 pub mod scope;
+pub mod search;
 pub mod service;
 pub mod step;
+pub mod terms;
 
 use crate::{db::Rows, error::Result};
 

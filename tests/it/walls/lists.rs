@@ -39,6 +39,10 @@ pub fn collections(case: &str, number: &str, mediation: &str, next: &str) -> BTr
             "/lianbang.v1.CaseService/BatchGetCases",
             one(v1::BatchGetCasesRequest { names: vec![case.into()] }.encode_to_vec()),
         ),
+        (
+            "/lianbang.v1.CaseService/SearchCases",
+            one(v1::SearchCasesRequest { query: TITLE.into(), page_size: 500, ..Default::default() }.encode_to_vec()),
+        ),
         ("/lianbang.v1.CaseService/LookupCase", one(v1::LookupCaseRequest { key: Some(number) }.encode_to_vec())),
         ("/lianbang.v1.CaseService/ImportCases", import.to_vec()),
         (
