@@ -29,6 +29,7 @@ mod m0023_parties;
 mod m0024_walls;
 mod m0025_relations;
 mod m0026_terms;
+mod m0027_duplicates;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0024_walls::Migration),
             Box::new(m0025_relations::Migration),
             Box::new(m0026_terms::Migration),
+            Box::new(m0027_duplicates::Migration),
         ]
     }
 }

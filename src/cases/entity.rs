@@ -3,6 +3,7 @@
 pub mod advance;
 pub mod appointment;
 pub mod document;
+pub mod duplicate;
 pub mod oversight;
 pub mod party;
 pub mod relation;

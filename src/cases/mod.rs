@@ -23,6 +23,7 @@ mod relation;
 mod review;
 pub mod rounds;
 mod rpc;
+mod similar;
 mod steps;
 mod store;
 mod terms;
@@ -31,7 +32,7 @@ mod wire;
 use uuid::Uuid;
 
 pub use import::CaseRow;
-pub use ops::{document::settle_waiting, party::NewParty, register::RegisterCase};
+pub use ops::{document::settle_waiting, party::NewParty, register::RegisterCase, similar::Sampled};
 pub use party::{masked_name, masked_number};
 pub use rpc::Service;
 pub use store::scope::kept_from;

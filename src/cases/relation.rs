@@ -16,6 +16,10 @@ numbered! {
         SplitInto = 3 "SPLIT_INTO",
         /// It was split off from the other.
         SplitFrom = 4 "SPLIT_FROM",
+        /// The same person, the same matter.
+        SamePersonSameMatter = 5 "SAME_PERSON_SAME_MATTER",
+        /// Somebody else, the same matter.
+        OtherPersonSameMatter = 6 "OTHER_PERSON_SAME_MATTER",
     }
 }
 
@@ -25,7 +29,7 @@ impl RelationKind {
         match self {
             Self::SplitInto => Self::SplitFrom,
             Self::SplitFrom => Self::SplitInto,
-            Self::Related | Self::NewFacts => self,
+            Self::Related | Self::NewFacts | Self::SamePersonSameMatter | Self::OtherPersonSameMatter => self,
         }
     }
 }

@@ -273,7 +273,12 @@ fn services(config: &Config, base: &Base, metrics: &Metrics, stop: &Cancellation
     mount!(routes, limits, AdminServiceServer<T>, admin::Service { door: door.clone(), info });
     mount!(routes, limits, CatalogServiceServer<T>, catalog::Service(door.clone()));
     mount!(routes, limits, RegionServiceServer<T>, regions::Service(door.clone()));
-    let cases = cases::Service { door: door.clone(), catalog: door.catalog.clone(), shelf: base.shelf.clone() };
+    let cases = cases::Service {
+        door: door.clone(),
+        catalog: door.catalog.clone(),
+        shelf: base.shelf.clone(),
+        sampled: cases::Sampled::default(),
+    };
     mount!(routes, limits, CaseServiceServer<T>, cases.clone());
     mount!(routes, limits, RoutingServiceServer<T>, cases.clone());
     mount!(routes, limits, ProcedureServiceServer<T>, cases.clone());

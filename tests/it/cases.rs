@@ -19,6 +19,7 @@ mod reviews;
 mod routing;
 mod sealing;
 mod search;
+mod similar;
 mod split;
 pub mod stages;
 pub mod succession;

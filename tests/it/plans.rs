@@ -10,9 +10,10 @@ use lianbang::{
     auth::Role,
     pb::v1::{
         self, cadre_service_client::CadreServiceClient, case_service_client::CaseServiceClient,
-        event_service_client::EventServiceClient, mediation_service_client::MediationServiceClient,
-        organization_service_client::OrganizationServiceClient, procedure_service_client::ProcedureServiceClient,
-        region_service_client::RegionServiceClient, staffing_service_client::StaffingServiceClient,
+        duplicate_service_client::DuplicateServiceClient, event_service_client::EventServiceClient,
+        mediation_service_client::MediationServiceClient, organization_service_client::OrganizationServiceClient,
+        procedure_service_client::ProcedureServiceClient, region_service_client::RegionServiceClient,
+        staffing_service_client::StaffingServiceClient,
     },
 };
 use sqlx::{Connection, PgConnection, Row, SqliteConnection};
@@ -101,7 +102,7 @@ async fn plan(stage: &Stage, statement: &str) -> Vec<String> {
 
 /// Steps that touch every row of a table.
 fn scans(plan: &[String]) -> Vec<&String> {
-    let made = |step: &str| ["USING", "CONSTANT ROW", "places"].iter().any(|word| step.contains(word));
+    let made = |step: &str| ["USING", "CONSTANT ROW", "places", "(subquery"].iter().any(|word| step.contains(word));
     plan.iter()
         .filter(|step| (step.starts_with("SCAN ") && !made(step) && !matches_words(step)) || step.contains("Seq Scan"))
         .collect()
@@ -218,6 +219,37 @@ async fn searches_at_each_level_and_in_each_order() {
         let plan = plan(&stage, &statement).await;
         assert!(plan.iter().any(|step| step.contains("cases_unindexed")), "{statement}: {plan:#?}");
     }
+}
+
+#[tokio::test]
+async fn what_is_like_a_case() {
+    let stage = Stage::with_regions().await;
+    let line = stage.within(Role::Coordinator, "regions/411002000000").await;
+    let mut cases = v1::case_service_client::CaseServiceClient::new(line.clone());
+    let mut names = Vec::new();
+    for title in ["供暖不足", "供暖停了"] {
+        let mut request = crate::cases::registration("regions/411002001001", title);
+        request.parties = vec![crate::cases::parties::person(v1::party::Role::Petitioner, "张三")];
+        names.push(cases.register_case(request).await.expect("registered").into_inner().name);
+    }
+    listen();
+    let mut client = DuplicateServiceClient::new(line);
+    let request = v1::FindSimilarCasesRequest { name: names.remove(0), ..Default::default() };
+    sent();
+    let found = client.find_similar_cases(request.clone()).await.expect("similar").into_inner().similar_cases;
+    assert_eq!(found.len(), 1);
+    let asked = sent();
+    for table in ["case_terms", "case_index", "case_parties", "case_duplicates", "\"cases\""] {
+        let about: Vec<&String> = asked.iter().filter(|text| text.contains(table)).collect();
+        assert!(!about.is_empty() || (table == "case_index" && stage.database.is_postgres()), "{table}: {asked:#?}");
+        for statement in about {
+            let plan = plan(&stage, statement).await;
+            assert!(scans(&plan).is_empty(), "every row is looked at: {statement}\n{}", plan.join("\n"));
+        }
+    }
+    let confirm = v1::ReportRulesRequest::default();
+    client.report_rules(confirm).await.expect("reports");
+    plans(&stage, "ReportRules", "case_duplicates").await;
 }
 
 #[tokio::test]

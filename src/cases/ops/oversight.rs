@@ -274,6 +274,8 @@ pub mod proposals {
     pub const SENT_BACK: &str = "sent_back";
     /// A promise was not kept.
     pub const NOT_EXECUTED: &str = "not_executed";
+    /// The same person came with the same matter again, after the answer.
+    pub const REPEATED: &str = "repeated_after_answer";
 }
 
 /// Tells levels above of an urgent or major matter.

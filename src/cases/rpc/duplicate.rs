@@ -5,25 +5,75 @@ use tonic::Request;
 use super::{Answer, Asked, Service};
 use crate::{
     cases::{
-        model::case_name,
+        flow::LIVE,
+        model::{State, case_name},
         ops::{
+            duplicate::DecideDuplicate,
             read,
+            similar::{Sampled, Similar, find},
             split::{LinkCases, Split, SplitCase},
         },
         relation::{Relation, RelationKind},
-        store,
+        similar::{Decision, Rule},
+        store::{
+            self,
+            similar::{Decisions, outcomes},
+        },
         wire::{self, required},
     },
     catalog::Catalog,
     check::Faults,
     error::{Error, Result},
-    pb::v1::{self, duplicate_service_server::DuplicateService},
+    pb::v1::{self, duplicate_service_server::DuplicateService, similar_case::Standing},
     text,
-    wire::pb_time,
+    wire::{micros, pb_time},
 };
+
+/// Cases in an answer where the caller does not say, and at most.
+const DEFAULT_RESULTS: usize = 10;
+const MOST_RESULTS: usize = 50;
 
 #[tonic::async_trait]
 impl DuplicateService for Service {
+    async fn find_similar_cases(
+        &self,
+        request: Request<v1::FindSimilarCasesRequest>,
+    ) -> Answer<v1::FindSimilarCasesResponse> {
+        let read = async |call: &crate::call::Call, request: v1::FindSimilarCasesRequest| {
+            let v1::FindSimilarCasesRequest { name, max_results, show_rejected } = request;
+            let most = match usize::try_from(max_results) {
+                Err(_) => return Err(Error::field("max_results", "is less than 0")),
+                Ok(0) => DEFAULT_RESULTS,
+                Ok(most) => most.min(MOST_RESULTS),
+            };
+            let id = wire::case_id(&name)?;
+            let sample = self.sampled.get(&self.door.db, call.now).await?;
+            let found = find(&self.door.db, call, &sample, id, (most, show_rejected)).await?;
+            Ok(v1::FindSimilarCasesResponse { similar_cases: found.iter().map(similar).collect() })
+        };
+        self.door.read(request, read).await
+    }
+
+    async fn confirm_duplicate(&self, request: Request<v1::ConfirmDuplicateRequest>) -> Answer<v1::SimilarCase> {
+        let (catalog, sampled) = (self.catalog.clone(), self.sampled.clone());
+        self.door.write(request, |_: &_, request| confirm(catalog, sampled, request), similar).await
+    }
+
+    async fn reject_duplicate(&self, request: Request<v1::RejectDuplicateRequest>) -> Answer<v1::SimilarCase> {
+        let (catalog, sampled) = (self.catalog.clone(), self.sampled.clone());
+        self.door.write(request, |_: &_, request| reject(catalog, sampled, request), similar).await
+    }
+
+    async fn report_rules(&self, request: Request<v1::ReportRulesRequest>) -> Answer<v1::ReportRulesResponse> {
+        let read = async |call: &crate::call::Call, request: v1::ReportRulesRequest| {
+            let since = request.start_time.as_ref().map(micros).transpose();
+            let since = since.map_err(|fault| Error::field("start_time", fault))?;
+            let rows = outcomes(&self.door.db, &call.permit, since.unwrap_or(i64::MIN)).await?;
+            Ok(v1::ReportRulesResponse { reports: Rule::ALL.iter().map(|rule| report(*rule, &rows)).collect() })
+        };
+        self.door.read(request, read).await
+    }
+
     async fn link_cases(&self, request: Request<v1::LinkCasesRequest>) -> Answer<v1::Relation> {
         let catalog = self.catalog.clone();
         self.door.write(request, |_: &_, request| link(catalog, request), relation).await
@@ -48,6 +98,65 @@ impl DuplicateService for Service {
         };
         self.door.read(request, read).await
     }
+}
+
+fn confirm(catalog: Catalog, sampled: Sampled, request: v1::ConfirmDuplicateRequest) -> Result<DecideDuplicate> {
+    let v1::ConfirmDuplicateRequest { name, other_case, kind, reason, .. } = request;
+    let kind = Rule::from_number(kind).filter(|kind| *kind != Rule::None);
+    let kind = kind.ok_or_else(|| Error::field("kind", "is required"))?;
+    decide(catalog, sampled, (&name, &other_case), (Decision::Confirmed, kind), reason)
+}
+
+fn reject(catalog: Catalog, sampled: Sampled, request: v1::RejectDuplicateRequest) -> Result<DecideDuplicate> {
+    let v1::RejectDuplicateRequest { name, other_case, reason, .. } = request;
+    decide(catalog, sampled, (&name, &other_case), (Decision::Rejected, Rule::None), reason)
+}
+
+fn decide(
+    catalog: Catalog,
+    sampled: Sampled,
+    (name, other_case): (&str, &str),
+    (decision, kind): (Decision, Rule),
+    reason: String,
+) -> Result<DecideDuplicate> {
+    let other = wire::case_id(other_case).map_err(|_| Error::field("other_case", "is not a case"))?;
+    let reason = wire::optional(reason);
+    Ok(DecideDuplicate { catalog, sampled, id: wire::case_id(name)?, other, decision, kind, reason })
+}
+
+fn similar(similar: &Similar) -> v1::SimilarCase {
+    let Similar { case, likeness, decided } = similar;
+    let standing = match case.state {
+        State::Concluded => Standing::Concluded,
+        state if LIVE.contains(&state) => Standing::Live,
+        _ => Standing::Ended,
+    };
+    v1::SimilarCase {
+        case: Some(wire::case::basic(case)),
+        rule: likeness.rule.number(),
+        features: likeness.features.iter().map(|feature| feature.number()).collect(),
+        score: (likeness.score * 100.0).round() / 100.0,
+        standing: standing.into(),
+        decision: decided.map_or(0, |decided| decided.decision.number()),
+        kind: decided.map_or(0, |decided| decided.kind.number()),
+    }
+}
+
+/// What became of what one rule put forward.
+fn report(rule: Rule, rows: &[Decisions]) -> v1::RuleReport {
+    let count = |counts: fn(&Decisions) -> bool| -> i64 {
+        rows.iter().filter(|row| row.rule == rule.number() && counts(row)).map(|row| row.count).sum()
+    };
+    let confirmed = count(|row| row.decision == Decision::Confirmed.number() && row.kind == row.rule);
+    let otherwise = count(|row| row.decision == Decision::Confirmed.number() && row.kind != row.rule);
+    let rejected = count(|row| row.decision == Decision::Rejected.number());
+    let all = confirmed + otherwise + rejected;
+    let share = |part: i64| {
+        let whole = |number: i64| f64::from(i32::try_from(number).unwrap_or(i32::MAX));
+        whole(part) / whole(all)
+    };
+    let precision = (all > 0).then(|| share(confirmed));
+    v1::RuleReport { rule: rule.number(), confirmed, confirmed_otherwise: otherwise, rejected, precision }
 }
 
 fn link(catalog: Catalog, request: v1::LinkCasesRequest) -> Result<LinkCases> {

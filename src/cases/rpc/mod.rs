@@ -19,7 +19,11 @@ mod switch;
 
 use uuid::Uuid;
 
-use super::{ops::read::record_view, store::case::Depth, wire};
+use super::{
+    ops::{read::record_view, similar::Sampled},
+    store::case::Depth,
+    wire,
+};
 use crate::{
     call::Call,
     catalog::Catalog,
@@ -39,6 +43,8 @@ pub struct Service {
     pub catalog: Catalog,
     /// Content of documents.
     pub shelf: Shelf,
+    /// How common words are.
+    pub sampled: Sampled,
 }
 
 /// What a List of a case's parts asks for.

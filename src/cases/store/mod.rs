@@ -15,6 +15,7 @@ pub mod review;
 pub mod scope;
 pub mod search;
 pub mod service;
+pub mod similar;
 pub mod step;
 pub mod terms;
 

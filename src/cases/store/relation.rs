@@ -43,6 +43,19 @@ pub async fn insert(tx: &Tx<'_>, case_id: Uuid, other: Uuid, kind: RelationKind)
     Ok(first)
 }
 
+/// Takes both sides of a relation away.
+pub async fn remove(tx: &Tx<'_>, case_id: Uuid, other: Uuid, kind: RelationKind) -> Result<()> {
+    for (case_id, other, kind) in [(case_id, other, kind), (other, case_id, kind.mirrored())] {
+        Entity::delete_many()
+            .filter(Column::CaseId.eq(case_id))
+            .filter(Column::OtherId.eq(other))
+            .filter(Column::Kind.eq(kind.number()))
+            .exec(tx.conn())
+            .await?;
+    }
+    Ok(())
+}
+
 /// The relation of a case to another of one kind.
 pub async fn find(rows: &impl Rows, case_id: Uuid, other: Uuid, kind: RelationKind) -> Result<Option<Relation>> {
     let query = Entity::find()

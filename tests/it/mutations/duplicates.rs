@@ -15,6 +15,21 @@ pub fn fixtures() -> Vec<Fixture> {
             kind: v1::relation::Kind::Related.into(),
             ..Default::default()
         }),
+        Fixture::new("/lianbang.v1.DuplicateService/ConfirmDuplicate", Role::Handler, async |stage| {
+            v1::ConfirmDuplicateRequest {
+                name: case(stage).await.name,
+                other_case: case(stage).await.name,
+                kind: v1::similar_case::Rule::OtherPersonSameMatter.into(),
+                ..Default::default()
+            }
+        }),
+        Fixture::new("/lianbang.v1.DuplicateService/RejectDuplicate", Role::Handler, async |stage| {
+            v1::RejectDuplicateRequest {
+                name: case(stage).await.name,
+                other_case: case(stage).await.name,
+                ..Default::default()
+            }
+        }),
         Fixture::new("/lianbang.v1.DuplicateService/SplitCase", Role::Handler, async |stage| {
             let request = batch(stage, 3).await;
             let get = v1::GetCaseRequest { name: request.parent.clone(), ..Default::default() };

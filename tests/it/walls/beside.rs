@@ -1,6 +1,7 @@
 //! Fields that name another case beside the one that is acted on.
 
-use lianbang::pb::v1::notice::Ground;
+use lianbang::pb::v1::{self, notice::Ground};
+use prost::Message as _;
 use prost_reflect::{DynamicMessage, MethodDescriptor, Value};
 
 use super::world::{NOBODY, TITLE, World, ask, bindings, hides, put, root_id, told};
@@ -63,4 +64,29 @@ async fn what_is_walled_off_cannot_be_found_by_naming_it_beside() {
         }
     }
     assert!(found.len() > 1, "no field names another case: {found:?}");
+}
+
+#[tokio::test]
+async fn what_is_walled_off_is_like_nothing() {
+    let method = "/lianbang.v1.DuplicateService/FindSimilarCases";
+    for accusation in [false, true] {
+        let world = World::new(7).await;
+        let hidden = registered(&world.entitled, "regions/411002001001", TITLE).await;
+        let near = registered(&world.entitled, "regions/411002001001", "供暖").await;
+        let request =
+            v1::FindSimilarCasesRequest { name: near.name.clone(), show_rejected: true, ..Default::default() };
+        let messages = || vec![request.encode_to_vec()];
+        if accusation {
+            world.change(&hidden.name, "nature = 2").await;
+        }
+        let open = ask(&world.entitled, method, messages(), None).await.expect("similar cases");
+        assert!(String::from_utf8_lossy(&open).contains(root_id(&hidden.name)), "who may see it is not told");
+        for pair in &world.pairs {
+            if !accusation {
+                world.wall(&hidden.name, &pair.holder).await;
+            }
+            let kept = ask(&pair.serving, method, messages(), pair.official.as_ref()).await;
+            hides(&kept, &hidden, near.name.as_bytes(), &pair.about);
+        }
+    }
 }

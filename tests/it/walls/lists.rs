@@ -1,15 +1,15 @@
 //! Lists, look-ups and the feed: what is asked without the name of a case.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use lianbang::pb::v1;
+use lianbang::pb::v1::{self, duplicate_service_client::DuplicateServiceClient};
 use prost::Message as _;
 use tonic::Request;
 
 use super::world::{Messages, Outcome, TITLE, World, ask, hides, name_official, root_id};
 use crate::{
     cases::registered,
-    harness::{Line, MONDAY},
+    harness::{Line, MONDAY, request_id},
     mutations,
 };
 
@@ -60,6 +60,14 @@ pub fn collections(case: &str, number: &str, mediation: &str, next: &str) -> BTr
     ])
 }
 
+/// What answers with figures over cases: by method, how it is asked.
+pub fn figures() -> BTreeMap<&'static str, Messages> {
+    BTreeMap::from([(
+        "/lianbang.v1.DuplicateService/ReportRules",
+        vec![v1::ReportRulesRequest::default().encode_to_vec()],
+    )])
+}
+
 /// What a call without a name answers. A watch never ends by itself: it is read up to what came behind.
 async fn ask_for_all(
     line: &Line,
@@ -99,6 +107,57 @@ async fn ask_for_all(
         }
     }
     Ok(all)
+}
+
+#[tokio::test]
+async fn what_is_walled_off_is_in_no_figure() {
+    for accusation in [false, true] {
+        let world = World::new(5).await;
+        let case = registered(&world.entitled, "regions/411002001001", TITLE).await;
+        let other = registered(&world.entitled, "regions/411002001001", "供暖").await;
+        let ask = async |line: &Line, official: Option<&v1::Official>| {
+            let mut answers = BTreeMap::new();
+            for (method, messages) in figures() {
+                answers.insert(method, ask(line, method, messages, official).await.ok());
+            }
+            answers
+        };
+        let before = ask(&world.entitled, None).await;
+        let confirm = v1::ConfirmDuplicateRequest {
+            name: case.name.clone(),
+            other_case: other.name,
+            kind: v1::similar_case::Rule::Related.into(),
+            request_id: request_id(),
+            ..Default::default()
+        };
+        DuplicateServiceClient::new(world.entitled.clone()).confirm_duplicate(confirm).await.expect("confirmed");
+        let after = ask(&world.entitled, None).await;
+        let mut answered = BTreeSet::new();
+        for (method, figure) in &before {
+            assert_ne!(figure, &after[method], "{method} does not count it for who may see it");
+        }
+        if accusation {
+            world.change(&case.name, "nature = 2").await;
+        }
+        for pair in &world.pairs {
+            if !accusation {
+                world.stage.sql("DELETE FROM case_walls").await;
+                let counted = ask(&pair.serving, pair.official.as_ref()).await;
+                for (method, figure) in &after {
+                    let same = counted[method].as_ref().is_none_or(|counted| Some(counted) == figure.as_ref());
+                    assert!(same, "{method} and {}: not counted before there is a wall", pair.about);
+                }
+                world.wall(&case.name, &pair.holder).await;
+            }
+            let kept = ask(&pair.serving, pair.official.as_ref()).await;
+            for (method, figure) in &before {
+                let none = kept[method].as_ref().is_none_or(|kept| Some(kept) == figure.as_ref());
+                assert!(none, "{method} and {}: it is counted", pair.about);
+                answered.extend(kept[method].is_some().then_some(*method));
+            }
+        }
+        assert_eq!(answered.len(), before.len(), "nobody behind a wall may ask: {answered:?}");
+    }
 }
 
 #[tokio::test]
