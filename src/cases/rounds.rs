@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{
     clocks::calendar_number,
     ops::{
-        rounds::{IndexCase, RecheckCase, WarnCase},
+        rounds::{IndexCases, RecheckCase, WarnCase},
         succession::SucceedCase,
     },
     store::clock,
@@ -27,6 +27,10 @@ pub use super::store::clock::Found;
 const PAGE: u64 = 500;
 /// Cases in hand at once: they share commits on SQLite.
 const AT_ONCE: usize = 16;
+
+/// Cases that are indexed in one transaction, and how many of those are under way.
+const CHUNK: usize = 100;
+const CHUNKS_AT_ONCE: usize = 4;
 
 /// What a page of a round came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -80,7 +84,7 @@ impl Round {
         let tally = match self {
             Self::Warnings => each(db, call, cases, |id| WarnCase { id }).await,
             Self::Calendar => each(db, call, cases, |id| RecheckCase { catalog: catalog.clone(), id }).await,
-            Self::Index => each(db, call, cases, |id| IndexCase { id }).await,
+            Self::Index => index(db, call, cases).await,
         };
         let more = found.len() as u64 == PAGE;
         Ok((tally, found.last().filter(|_| more).map(|last| Place(Some(*last)))))
@@ -133,6 +137,19 @@ impl Command for MarkSucceeded {
     async fn run(&self, tx: &Tx<'_>) -> Result<()> {
         organizations::mark_succeeded(tx, &self.0).await
     }
+}
+
+/// Indexes cases, many in a transaction; where that fails, each by itself, so that one that cannot be read holds up no other.
+async fn index(db: &Db, call: &Call, cases: Vec<Uuid>) -> Tally {
+    let chunks = cases.chunks(CHUNK).map(<[Uuid]>::to_vec);
+    let writes = chunks.map(async |ids| match db.write(call, IndexCases { ids: ids.clone() }, |_| Vec::new()).await {
+        Ok(Written::Now(done)) => Tally { done, failed: 0 },
+        Ok(Written::Before(_)) => Tally::default(),
+        Err(_) => each(db, call, ids, |id| IndexCases { ids: vec![id] }).await,
+    });
+    let tallies = stream::iter(writes).buffer_unordered(CHUNKS_AT_ONCE);
+    let sum = async |sum: Tally, more: Tally| Tally { done: sum.done + more.done, failed: sum.failed + more.failed };
+    tallies.fold(Tally::default(), sum).await
 }
 
 async fn each<C: Command<Answer = u64>>(db: &Db, call: &Call, cases: Vec<Uuid>, command: impl Fn(Uuid) -> C) -> Tally {

@@ -1,5 +1,7 @@
 //! What the elected worker does to one case: warnings that are due, dates that a new calendar moves, words that are not indexed yet.
 
+use std::collections::HashSet;
+
 use uuid::Uuid;
 
 use super::{
@@ -7,7 +9,7 @@ use super::{
     step::{Step, record_part},
 };
 use crate::{
-    cases::{alerts, oversight::Reason, party::Party, store},
+    cases::{alerts, oversight::Reason, store},
     catalog::Catalog,
     clock::Duty,
     db::{Command, Tx},
@@ -93,21 +95,23 @@ impl Command for RecheckCase {
     }
 }
 
-/// Puts what is written of a case into the index of words, where a server of before has entered it.
+/// Puts what is written of cases into the index of words, where a server of before has entered them.
 #[derive(Debug)]
-pub struct IndexCase {
-    pub id: Uuid,
+pub struct IndexCases {
+    pub ids: Vec<Uuid>,
 }
 
-impl Command for IndexCase {
+impl Command for IndexCases {
     type Answer = u64;
     const NAME: &'static str = "cases.index";
     const BOOKKEEPING: bool = true;
 
     async fn run(&self, tx: &Tx<'_>) -> Result<u64> {
-        let case = store::case::lock(tx, self.id).await?;
-        let parties = store::party::list(tx, self.id, None, u64::MAX >> 1).await?;
-        store::terms::catch_up(tx, &case, parties.iter().any(Party::is_sensitive)).await?;
-        Ok(1)
+        let cases = store::case::lock_many(tx, &self.ids).await?;
+        let parties = store::party::of_cases(tx, &self.ids).await?;
+        let sensitive: HashSet<Uuid> =
+            parties.iter().filter(|party| party.is_sensitive()).map(|party| party.case_id).collect();
+        store::terms::catch_up(tx, &cases, &sensitive).await?;
+        Ok(u64::try_from(cases.len()).unwrap_or(0))
     }
 }

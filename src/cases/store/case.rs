@@ -1,5 +1,7 @@
 //! One case.
 
+use std::collections::HashMap;
+
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
@@ -49,6 +51,18 @@ pub async fn lock(tx: &Tx<'_>, id: Uuid) -> Result<Case> {
     }
     let row = query.one(tx.conn()).await?.ok_or_else(|| Error::not_found(case_name(id)))?;
     from_row(tx, row, Depth::Basic)
+}
+
+/// Cases within the permit, locked in the order of their ids, with their texts.
+pub async fn lock_many(tx: &Tx<'_>, ids: &[Uuid]) -> Result<Vec<Case>> {
+    let mut query = case::Entity::find()
+        .filter(case::Column::Id.is_in(ids.iter().copied()))
+        .filter(scope::seen(&tx.call().permit))
+        .order_by_asc(case::Column::Id);
+    if tx.locks_rows() {
+        query = query.lock_exclusive();
+    }
+    query.all(tx.conn()).await?.into_iter().map(|row| from_row(tx, row, Depth::Full)).collect()
 }
 
 /// Cases within the permit by their ids, in no order.
@@ -315,6 +329,16 @@ pub async fn walls(rows: &impl Rows, case_id: Uuid) -> Result<Vec<String>> {
 pub async fn holders(rows: &impl Rows, case_id: Uuid) -> Result<Vec<String>> {
     let query = line::Entity::find().filter(line::Column::CaseId.eq(case_id)).order_by_asc(line::Column::Holder);
     Ok(query.all(&rows.on()).await?.into_iter().map(|row| row.holder).collect())
+}
+
+/// The organizations and postings that hold or held some cases, by case.
+pub async fn holders_of(rows: &impl Rows, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<String>>> {
+    let query = line::Entity::find().filter(line::Column::CaseId.is_in(ids.iter().copied()));
+    let mut holders: HashMap<Uuid, Vec<String>> = HashMap::new();
+    for row in query.all(&rows.on()).await? {
+        holders.entry(row.case_id).or_default().push(row.holder);
+    }
+    Ok(holders)
 }
 
 /// The case is walled off from one of these.

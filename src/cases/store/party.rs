@@ -202,6 +202,12 @@ pub async fn find(rows: &impl Rows, case_id: Uuid, id: Uuid) -> Result<Option<Pa
     Ok(with_mandates(rows, row.into_iter().collect()).await?.pop())
 }
 
+/// The parties of some cases, in no order.
+pub async fn of_cases(rows: &impl Rows, ids: &[Uuid]) -> Result<Vec<Party>> {
+    let found = Entity::find().filter(Column::CaseId.is_in(ids.iter().copied())).all(&rows.on()).await?;
+    with_mandates(rows, found).await
+}
+
 /// Parties of a case by their ids, in no order.
 pub async fn find_many(rows: &impl Rows, case_id: Uuid, ids: &[Uuid]) -> Result<Vec<Party>> {
     let query = Entity::find().filter(Column::CaseId.eq(case_id)).filter(Column::Id.is_in(ids.iter().copied()));

@@ -3,10 +3,15 @@
 //! A case has terms (what is written) and marks (where it is, who holds it, when it came). On PostgreSQL both are arrays under one GIN index;
 //! on SQLite they are the words of one row of an FTS5 table without content, kept beside it as bytes.
 
+use std::collections::HashSet;
+
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryResult, Value, sea_query::Expr};
 use uuid::Uuid;
 
-use super::{case::holders, open};
+use super::{
+    case::{holders, holders_of},
+    open,
+};
 use crate::{
     auth::Area,
     call::Micros,
@@ -101,7 +106,10 @@ fn marks_of(tx: &Tx<'_>, doc: i64, place: &Path, holders: &[String]) -> Vec<u32>
 
 /// Indexes a new case, with its texts. `withheld`: what it tells is too sensitive for the index.
 pub async fn insert(tx: &Tx<'_>, case: &Case, withheld: bool) -> Result<()> {
-    let holders = holders(tx, case.id).await?;
+    enter(tx, case, withheld, &holders(tx, case.id).await?).await
+}
+
+async fn enter(tx: &Tx<'_>, case: &Case, withheld: bool, holders: &[String]) -> Result<()> {
     let terms = terms_of(tx.keys(), case, withheld);
     let first = first_of(case.register_time);
     // Which number of its second a case gets is of no meaning; drawn from its id it is the same when the transaction runs again.
@@ -109,7 +117,7 @@ pub async fn insert(tx: &Tx<'_>, case: &Case, withheld: bool) -> Result<()> {
     for attempt in 0..64_i64 {
         let room = if attempt < 8 { PER_SECOND } else { ROOM };
         let doc = first + (seed + attempt * 0x5_1ed3) % room;
-        let marks = marks_of(tx, doc, &case.place, &holders);
+        let marks = marks_of(tx, doc, &case.place, holders);
         if insert_as(tx, doc, case.id, withheld, &terms, &marks).await? {
             return Ok(());
         }
@@ -229,14 +237,26 @@ async fn whole(tx: &Tx<'_>, case: &Case) -> Result<Case> {
     Ok(Case { statement, summary, ..case.clone() })
 }
 
-/// Indexes a case that a server of before has entered.
-pub async fn catch_up(tx: &Tx<'_>, case: &Case, withheld: bool) -> Result<()> {
-    if find(tx, case.id).await?.is_none() {
-        insert(tx, &whole(tx, case).await?, withheld).await?;
+/// Indexes cases that a server of before has entered, with their texts. `sensitive`: those of which what they tell is kept out.
+pub async fn catch_up(tx: &Tx<'_>, cases: &[Case], sensitive: &HashSet<Uuid>) -> Result<()> {
+    let ids: Vec<Uuid> = cases.iter().map(|case| case.id).collect();
+    let indexed = indexed_among(tx, &ids).await?;
+    let mut holders = holders_of(tx, &ids).await?;
+    for case in cases.iter().filter(|case| !indexed.contains(&case.id)) {
+        let holders = holders.remove(&case.id).unwrap_or_default();
+        enter(tx, case, sensitive.contains(&case.id), &holders).await?;
     }
     let update = case::Entity::update_many().col_expr(case::Column::Indexed, Expr::value(true));
-    update.filter(case::Column::Id.eq(case.id)).exec(tx.conn()).await?;
+    update.filter(case::Column::Id.is_in(ids)).exec(tx.conn()).await?;
     Ok(())
+}
+
+async fn indexed_among(tx: &Tx<'_>, ids: &[Uuid]) -> Result<HashSet<Uuid>> {
+    let marks = vec!["?"; ids.len()].join(", ");
+    let text = format!("SELECT case_id FROM case_terms WHERE case_id IN ({marks})");
+    let statement = sql(tx.backend(), &text, ids.iter().map(|id| (*id).into()));
+    let found = tx.conn().query_all_raw(statement).await?;
+    found.iter().map(|row| Ok(row.try_get("", "case_id")?)).collect()
 }
 
 /// Indexes a case again, as it is in memory. One that is not indexed yet is left to the worker.
