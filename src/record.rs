@@ -397,6 +397,17 @@ pub async fn is_told(rows: &impl Rows, root: Uuid, kind: &str, since: crate::cal
     Ok(told.filter(Column::Time.gte(since)).one(&rows.on()).await?.is_some())
 }
 
+/// What somebody last did to a root. Reads do not count, nor what the server did by itself.
+///
+/// # Errors
+/// What the database answers.
+pub async fn last_act(rows: &impl Rows, root: Uuid) -> Result<Option<Recorded>> {
+    use entity::Column;
+    let query = entity::Entity::find().filter(Column::Root.eq(root)).filter(Column::Method.like("/%"));
+    let query = query.filter(Column::Kind.is_not_in([SCOPE_LEFT, "case.viewed"]));
+    Ok(query.order_by_desc(Column::Seq).one(&rows.on()).await?.map(Recorded::from))
+}
+
 /// The further facts of a change, read back from its canonical bytes.
 pub fn detail(body: &[u8]) -> Vec<(String, String)> {
     const FIXED: usize = 16;

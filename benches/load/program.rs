@@ -20,6 +20,18 @@ impl Setting {
         Self { url: url.into(), folder: folder.into(), keys: folder.join(format!("{name}.keys")) }
     }
 
+    /// The database.
+    #[allow(dead_code, reason = "the measurement of finding asks")]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The file of the keys.
+    #[allow(dead_code, reason = "the measurement of finding asks")]
+    pub fn keys(&self) -> &Path {
+        &self.keys
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_lianbang"));
         command

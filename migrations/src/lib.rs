@@ -30,6 +30,7 @@ mod m0024_walls;
 mod m0025_relations;
 mod m0026_terms;
 mod m0027_duplicates;
+mod m0028_merges;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -66,6 +67,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0025_relations::Migration),
             Box::new(m0026_terms::Migration),
             Box::new(m0027_duplicates::Migration),
+            Box::new(m0028_merges::Migration),
         ]
     }
 }

@@ -20,7 +20,7 @@ use crate::{
 pub struct ClockBook {
     /// Those that stood before the step.
     present: Vec<Clock>,
-    /// Which of them the step ended.
+    /// Which of them the step ended, or let run on.
     ended: Vec<usize>,
     /// Which of them the step computed again.
     computed: Vec<usize>,
@@ -137,6 +137,16 @@ impl ClockBook {
         }
     }
 
+    /// Lets clocks run on that were ended by what is taken back, with the dates that they had.
+    pub fn revive(&mut self, which: impl Fn(&Clock) -> bool, now: Micros) {
+        for (index, clock) in self.present.iter_mut().enumerate() {
+            if which(clock) {
+                clock.run_on(now);
+                self.ended.push(index);
+            }
+        }
+    }
+
     /// Changes what a running clock rests on, and computes it again. A clock whose latest pause is open stands still, any other runs.
     ///
     /// # Errors
@@ -242,7 +252,7 @@ impl ClockBook {
             .min()
     }
 
-    /// The clocks that ended.
+    /// The clocks that ended, or run on.
     pub fn ended(&self) -> impl Iterator<Item = &Clock> {
         self.ended.iter().map(|index| &self.present[*index])
     }

@@ -129,6 +129,20 @@ impl Clock {
         }
     }
 
+    /// Runs on after what ended it was taken back. A warning that fell due meanwhile is given now.
+    pub(super) fn run_on(&mut self, now: Micros) {
+        let stands = self.inputs.pauses.iter().any(|pause| pause.until.is_none());
+        let ended = self.stop_time.take().unwrap_or(now);
+        let first = alerts::first(self.id_of_rule(), self.start_time, self.due_time);
+        self.state = if stands { ClockState::Paused } else { ClockState::Running };
+        self.stopped_by = None;
+        self.alert_time = match (stands, first > ended, self.due_time > ended) {
+            (true, _, _) | (false, _, false) => None,
+            (false, true, true) => Some(first),
+            (false, false, true) => Some(self.due_time),
+        };
+    }
+
     /// Takes over what was computed anew. Where the due time moved, and where the clock runs again, its warnings begin anew.
     pub(super) fn take(&mut self, deadline: Deadline) -> Result<()> {
         let stood = self.state == ClockState::Paused;

@@ -4,6 +4,7 @@ pub mod advance;
 pub mod appointment;
 pub mod document;
 pub mod duplicate;
+pub mod merge;
 pub mod oversight;
 pub mod party;
 pub mod relation;

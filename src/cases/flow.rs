@@ -90,6 +90,8 @@ pub enum Act {
     Split,
     /// Merged into another.
     Merge,
+    /// The merge is taken back: the case is again where it was.
+    UndoMerge,
     /// Concluded by the competent level (终结).
     Conclude,
     /// An action of the case's own type, which leads to another stage or within one.
@@ -116,6 +118,9 @@ use State::{
 /// States in which the matter is still open.
 pub const LIVE: &[State] =
     &[Registered, Transferred, Assigned, Received, Disputed, Accepted, Answered, InReview, Reviewed, InRereview, Open];
+
+/// States before an opinion or a reply.
+const BEFORE_OPINION: &[State] = &[Registered, Transferred, Assigned, Received, Disputed, Accepted];
 
 /// The method by which a case of a type with its own stages moves.
 pub const ADVANCE: &str = "lianbang.v1.CaseService/AdvanceCase";
@@ -215,7 +220,9 @@ const TABLE: &[Row] = &[
     ),
     row(Act::Withdraw, LIVE, Some(Withdrawn), Some("lianbang.v1.ProcedureService/WithdrawCase")),
     row(Act::Split, &[Registered, Received, Accepted], None, Some("lianbang.v1.DuplicateService/SplitCase")),
-    row(Act::Merge, LIVE, Some(Merged), None),
+    // After an opinion there is a right to review, which a merge would cut.
+    row(Act::Merge, BEFORE_OPINION, Some(Merged), Some("lianbang.v1.DuplicateService/MergeCases")),
+    row(Act::UndoMerge, &[Merged], None, Some("lianbang.v1.DuplicateService/UndoMerge")),
     row(
         Act::Conclude,
         &[Answered, InReview, Reviewed, InRereview, Closed, Concluded],

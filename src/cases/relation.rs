@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::model::{case_name, numbered};
+use super::model::{State, case_name, numbered};
 use crate::call::Micros;
 
 numbered! {
@@ -20,6 +20,10 @@ numbered! {
         SamePersonSameMatter = 5 "SAME_PERSON_SAME_MATTER",
         /// Somebody else, the same matter.
         OtherPersonSameMatter = 6 "OTHER_PERSON_SAME_MATTER",
+        /// It was merged into the other.
+        MergedInto = 7 "MERGED_INTO",
+        /// The other was merged into it.
+        MergedFrom = 8 "MERGED_FROM",
     }
 }
 
@@ -29,6 +33,8 @@ impl RelationKind {
         match self {
             Self::SplitInto => Self::SplitFrom,
             Self::SplitFrom => Self::SplitInto,
+            Self::MergedInto => Self::MergedFrom,
+            Self::MergedFrom => Self::MergedInto,
             Self::Related | Self::NewFacts | Self::SamePersonSameMatter | Self::OtherPersonSameMatter => self,
         }
     }
@@ -49,4 +55,15 @@ impl Relation {
     pub fn name(&self) -> String {
         format!("{}/relations/{}", case_name(self.case_id), self.id)
     }
+}
+
+/// One case in another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Merge {
+    pub id: Uuid,
+    pub case_id: Uuid,
+    pub into: Uuid,
+    /// Where the case stood.
+    pub state_before: State,
+    pub merge_time: Micros,
 }

@@ -11,6 +11,7 @@ mod extensions;
 mod joint;
 mod levels;
 mod life;
+mod merge;
 mod notices;
 pub mod parties;
 mod reading;

@@ -13,6 +13,7 @@ pub mod hearing;
 pub mod hold;
 pub mod joint;
 pub mod level;
+pub mod merge;
 pub mod notice;
 pub mod oversight;
 pub mod party;

@@ -9,6 +9,7 @@ use crate::{
         model::{State, case_name},
         ops::{
             duplicate::DecideDuplicate,
+            merge::{MergeCases, Pair, UndoMerge},
             read,
             similar::{Sampled, Similar, find},
             split::{LinkCases, Split, SplitCase},
@@ -82,6 +83,24 @@ impl DuplicateService for Service {
     async fn split_case(&self, request: Request<v1::SplitCaseRequest>) -> Answer<v1::SplitCaseResponse> {
         let catalog = self.catalog.clone();
         self.door.write(request, |_: &_, request| split(catalog, request), both).await
+    }
+
+    async fn merge_cases(&self, request: Request<v1::MergeCasesRequest>) -> Answer<v1::MergeCasesResponse> {
+        let catalog = self.catalog.clone();
+        let answer = |pair: &Pair| {
+            let (case, into_case) = pair_of(pair);
+            v1::MergeCasesResponse { case, into_case }
+        };
+        self.door.write(request, |_: &_, request| merge(catalog, request), answer).await
+    }
+
+    async fn undo_merge(&self, request: Request<v1::UndoMergeRequest>) -> Answer<v1::UndoMergeResponse> {
+        let catalog = self.catalog.clone();
+        let answer = |pair: &Pair| {
+            let (case, into_case) = pair_of(pair);
+            v1::UndoMergeResponse { case, into_case }
+        };
+        self.door.write(request, |_: &_, request| undo(catalog, request), answer).await
     }
 
     async fn list_relations(&self, request: Request<v1::ListRelationsRequest>) -> Answer<v1::ListRelationsResponse> {
@@ -175,6 +194,27 @@ fn split(catalog: Catalog, request: v1::SplitCaseRequest) -> Result<SplitCase> {
     let reason = required(&mut faults, "reason", reason);
     faults.into_result()?;
     Ok(SplitCase { catalog, id, etag, parties, title, reason })
+}
+
+fn merge(catalog: Catalog, request: v1::MergeCasesRequest) -> Result<MergeCases> {
+    let v1::MergeCasesRequest { name, etag, into_case, into_etag, reason, .. } = request;
+    let into = wire::case_id(&into_case).map_err(|_| Error::field("into_case", "is not a case"))?;
+    let mut faults = Faults::default();
+    let reason = required(&mut faults, "reason", reason);
+    faults.into_result()?;
+    Ok(MergeCases { catalog, id: wire::case_id(&name)?, etag, into, into_etag, reason })
+}
+
+fn undo(catalog: Catalog, request: v1::UndoMergeRequest) -> Result<UndoMerge> {
+    let v1::UndoMergeRequest { name, etag, reason, .. } = request;
+    let mut faults = Faults::default();
+    let reason = required(&mut faults, "reason", reason);
+    faults.into_result()?;
+    Ok(UndoMerge { catalog, id: wire::case_id(&name)?, etag, reason })
+}
+
+fn pair_of(pair: &Pair) -> (Option<v1::Case>, Option<v1::Case>) {
+    (Some(wire::case::basic(&pair.case)), Some(wire::case::basic(&pair.into)))
 }
 
 fn both(split: &Split) -> v1::SplitCaseResponse {

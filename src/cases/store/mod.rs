@@ -6,6 +6,7 @@ pub mod case;
 pub mod clock;
 pub mod document;
 pub mod list;
+pub mod merge;
 pub mod notice;
 pub mod oversight;
 pub mod party;

@@ -2,10 +2,11 @@
 
 use lianbang::{
     auth::Role,
-    pb::v1::{self, case_service_client::CaseServiceClient},
+    pb::v1::{self, case_service_client::CaseServiceClient, duplicate_service_client::DuplicateServiceClient},
 };
 
 use super::{Fixture, cases::case, parties::batch};
+use crate::harness::request_id;
 
 pub fn fixtures() -> Vec<Fixture> {
     vec![
@@ -29,6 +30,32 @@ pub fn fixtures() -> Vec<Fixture> {
                 other_case: case(stage).await.name,
                 ..Default::default()
             }
+        }),
+        Fixture::new("/lianbang.v1.DuplicateService/MergeCases", Role::Handler, async |stage| {
+            let (into, case) = (case(stage).await, case(stage).await);
+            v1::MergeCasesRequest {
+                name: case.name,
+                etag: case.etag,
+                into_case: into.name,
+                into_etag: into.etag,
+                reason: "同一事项".into(),
+                ..Default::default()
+            }
+        }),
+        Fixture::new("/lianbang.v1.DuplicateService/UndoMerge", Role::Handler, async |stage| {
+            let (into, case) = (case(stage).await, case(stage).await);
+            let merge = v1::MergeCasesRequest {
+                name: case.name,
+                etag: case.etag,
+                into_case: into.name,
+                into_etag: into.etag,
+                reason: "同一事项".into(),
+                request_id: request_id(),
+                ..Default::default()
+            };
+            let merged = DuplicateServiceClient::new(stage.admin().await).merge_cases(merge).await.expect("merged");
+            let v1::Case { name, etag, .. } = merged.into_inner().case.expect("the case");
+            v1::UndoMergeRequest { name, etag, reason: "并错了".into(), ..Default::default() }
         }),
         Fixture::new("/lianbang.v1.DuplicateService/SplitCase", Role::Handler, async |stage| {
             let request = batch(stage, 3).await;
