@@ -116,14 +116,14 @@ impl Register {
         let mixed = (number as i64).wrapping_mul(0x2545_F491_4F6C_DD1D) & i64::MAX;
         let time = self.now - mixed % YEARS;
         let [village, township, county] = &self.villages[number * 7919 % self.villages.len()];
-        let due = if number % 3 == 0 { (time + 60 * 86_400_000_000).to_string() } else { "NULL".into() };
+        let due = if number.is_multiple_of(3) { (time + 60 * 86_400_000_000).to_string() } else { "NULL".into() };
         let (id, sealed) = match self.is_sqlite() {
             true => (format!("X'{}'", id.simple()), format!("X'{}'", hex(&sealed))),
             false => (format!("'{id}'::uuid"), format!("'\\x{}'::bytea", hex(&sealed))),
         };
         let due = if self.is_sqlite() { due } else { format!("{due}::bigint") };
         let title = title.replace('\'', "''");
-        let state = if number % 3 == 0 { 6 } else { 14 };
+        let state = if number.is_multiple_of(3) { 6 } else { 14 };
         format!(
             "({id}, 'F{number}', '{title}', {sealed}, {village}, {village}, {township}, {county}, {time}, {time}, {due}, {state}, FALSE)"
         )

@@ -86,7 +86,7 @@ async fn what_is_walled_off_is_like_nothing() {
                 world.wall(&hidden.name, &pair.holder).await;
             }
             let kept = ask(&pair.serving, method, messages(), pair.official.as_ref()).await;
-            hides(&kept, &hidden, near.name.as_bytes(), &pair.about);
+            hides(&kept, &hidden, near.name.as_bytes(), pair.about);
         }
     }
 }
