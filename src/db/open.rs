@@ -121,6 +121,8 @@ pub(crate) fn postgres_options(url: &str) -> Result<PgConnectOptions> {
             ("client_connection_check_interval", "2s"),
             ("default_transaction_isolation", "read committed"),
             ("TimeZone", "UTC"),
+            // No statement is long enough for helpers, and the parts of a UNION ALL are to be run in their order.
+            ("max_parallel_workers_per_gather", "0"),
         ])
         .disable_statement_logging())
 }

@@ -41,27 +41,26 @@ pub async fn docs(rows: &impl Rows, terms: &[u32], mark: Option<u32>, before: i6
 }
 
 /// PostgreSQL's index finds every case that matches before the first can be given in order, so a word that many cases have is looked for in the
-/// newest span of time first, and in longer ones as long as there is too little.
+/// newest span of time first, and in longer ones as long as there is too little: the parts of one statement, which are run one after the other
+/// until there is enough.
 async fn by_spans(rows: &impl Rows, terms: &[u32], mark: Option<u32>, before: i64, limit: usize) -> Result<Vec<Doc>> {
     // Written so that no index but the one of terms serves: the planner takes every word for a common one and would walk through all cases.
-    let text = "SELECT doc, case_id FROM case_terms WHERE terms @> CAST(? AS int[]) AND marks @> CAST(? AS int[]) AND doc + 0 < ? \
-                ORDER BY doc + 0 DESC LIMIT ?";
-    let (mut found, mut before) = (Vec::new(), before);
+    let part = "(SELECT doc, case_id FROM case_terms WHERE terms @> CAST(? AS int[]) AND marks @> CAST(? AS int[]) AND doc + 0 < ? \
+                ORDER BY doc + 0 DESC LIMIT ?)";
+    let (mut parts, mut values, mut before) = (Vec::new(), Vec::new(), before);
     for bits in SPANS.into_iter().map(Some).chain([None]) {
         let span = bits.map(|bits| (span_mark(rows.keys(), bits, before - 1), ((before - 1) >> bits) << bits));
         let marks: Vec<u32> = mark.into_iter().chain(span.map(|(mark, _)| mark)).collect();
-        let left = bounded(limit - found.len());
-        let values = [array(terms).into(), array(&marks).into(), before.into(), left.into()];
-        found.extend(run(rows, text, values).await?);
-        match span {
-            Some((_, start)) if found.len() < limit && start > 0 => before = start,
-            _ => break,
-        }
+        parts.push(part);
+        values.extend([array(terms).into(), array(&marks).into(), before.into(), bounded(limit).into()]);
+        before = span.map_or(0, |(_, start)| start);
     }
-    Ok(found)
+    values.push(bounded(limit).into());
+    let text = format!("SELECT doc, case_id FROM ({}) parts LIMIT ?", parts.join(" UNION ALL "));
+    run(rows, &text, values).await
 }
 
-async fn run<const N: usize>(rows: &impl Rows, text: &str, values: [sea_orm::Value; N]) -> Result<Vec<Doc>> {
+async fn run(rows: &impl Rows, text: &str, values: impl IntoIterator<Item = sea_orm::Value>) -> Result<Vec<Doc>> {
     let found = rows.on().query_all_raw(sql(rows.backend(), text, values)).await?;
     let read = |row: &sea_orm::QueryResult| -> Result<Doc> {
         Ok(Doc { doc: row.try_get("", "doc")?, case_id: row.try_get("", "case_id")? })
