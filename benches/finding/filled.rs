@@ -54,7 +54,7 @@ impl Register {
 
     /// Fills it up to so many, and waits until all are indexed: how many a second.
     pub async fn fill(&mut self, messages: &Messages, cases: usize) -> Result<f64, Fault> {
-        let new = cases.saturating_sub(self.filled);
+        let (new, begun) = (cases.saturating_sub(self.filled), Instant::now());
         while self.filled < cases {
             let batch = self.filled..(self.filled + BATCH).min(cases);
             let text = self.batch(messages, batch.clone());
@@ -69,7 +69,6 @@ impl Register {
              SELECT gen_random_uuid(), id, 1, 1, 0, 0, decode(md5(random()::text), 'hex'), 0, 0, register_time, 1 FROM cases WHERE NOT indexed"
         };
         execute(&self.url, parties).await?;
-        let begun = Instant::now();
         while number(&self.url, "SELECT COUNT(*) FROM cases WHERE NOT indexed").await? > 0 {
             tokio::time::sleep(Duration::from_millis(200)).await;
         }

@@ -74,7 +74,7 @@ async fn on(product: &str, setting: &Setting, options: &Options, messages: &Mess
     let levels = asker.levels().await?;
     let before = asker.pages(&levels).await?;
     let indexing = register.fill(messages, options.cases).await?;
-    println!("| {product}: cases put into the index by the worker | {indexing:.0} /s |");
+    println!("| {product}: cases entered by SQL and put into the index by the worker | {indexing:.0} /s |");
     let after = asker.pages(&levels).await?;
     for ((what, small), (_, large)) in before.iter().zip(&after) {
         let (small, large) = (small.as_secs_f64() * 1e3, large.as_secs_f64() * 1e3);

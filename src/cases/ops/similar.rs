@@ -25,9 +25,9 @@ use crate::{
 };
 
 /// Terms that are followed.
-const FOLLOWED: usize = 48;
+const FOLLOWED: usize = 20;
 /// Cases that are compared, of those with such terms.
-const COMPARED: usize = 100;
+const COMPARED: usize = 40;
 /// How long a sample holds; a register that is smaller than a sample grows faster than one that is not.
 const HOLDS: Micros = 3_600_000_000;
 const SMALL_HOLDS: Micros = 10_000_000;
