@@ -44,15 +44,19 @@ pub async fn docs(rows: &impl Rows, terms: &[u32], mark: Option<u32>, before: i6
 /// newest span of time first, and in longer ones as long as there is too little: the parts of one statement, which are run one after the other
 /// until there is enough.
 async fn by_spans(rows: &impl Rows, terms: &[u32], mark: Option<u32>, before: i64, limit: usize) -> Result<Vec<Doc>> {
-    // Written so that no index but the one of terms serves: the planner takes every word for a common one and would walk through all cases.
-    let part = "(SELECT doc, case_id FROM case_terms WHERE terms @> CAST(? AS int[]) AND marks @> CAST(? AS int[]) AND doc + 0 < ? \
-                ORDER BY doc + 0 DESC LIMIT ?)";
     let (mut parts, mut values, mut before) = (Vec::new(), Vec::new(), before);
     for bits in SPANS.into_iter().map(Some).chain([None]) {
         let span = bits.map(|bits| (span_mark(rows.keys(), bits, before - 1), ((before - 1) >> bits) << bits));
         let marks: Vec<u32> = mark.into_iter().chain(span.map(|(mark, _)| mark)).collect();
-        parts.push(part);
-        values.extend([array(terms).into(), array(&marks).into(), before.into(), bounded(limit).into()]);
+        values.push(array(terms).into());
+        // To have all of no marks is true of every case: the index would be read from end to end for it.
+        let marked = if marks.is_empty() { "" } else { "AND marks @> CAST(? AS int[])" };
+        values.extend((!marks.is_empty()).then(|| array(&marks).into()));
+        values.extend([before.into(), bounded(limit).into()]);
+        // Written so that no index but the one of terms serves: the planner takes every word for a common one and would walk through all cases.
+        parts.push(format!(
+            "(SELECT doc, case_id FROM case_terms WHERE terms @> CAST(? AS int[]) {marked} AND doc + 0 < ? ORDER BY doc + 0 DESC LIMIT ?)"
+        ));
         before = span.map_or(0, |(_, start)| start);
     }
     values.push(bounded(limit).into());
