@@ -24,8 +24,9 @@ use crate::{
     seal::KeyRing,
 };
 
-/// Terms that are followed.
+/// Terms that are followed, and in a register that is smaller than a sample, where following costs little and little is known of how rare they are.
 const FOLLOWED: usize = 20;
+const FOLLOWED_IN_FEW: usize = 60;
 /// Cases that are compared, of those with such terms.
 const COMPARED: usize = 40;
 /// How long a sample holds; a register that is smaller than a sample grows faster than one that is not.
@@ -113,7 +114,7 @@ pub async fn compare(rows: &impl Rows, sample: &Sample, case: &Case, other: &Cas
 
 /// The cases that share the most of what is rare in a text.
 async fn with_rare_terms(rows: &impl Rows, sample: &Sample, text: &Text, id: Uuid) -> Result<Vec<Indexed>> {
-    let telling = text.telling(sample, FOLLOWED);
+    let telling = text.telling(sample, if sample.is_full() { FOLLOWED } else { FOLLOWED_IN_FEW });
     let sought: Vec<u32> = telling.iter().map(|(term, _)| *term).collect();
     let mut shared: HashMap<i64, f64> = HashMap::new();
     for (at, doc) in store::similar::having(rows, &sought).await? {
