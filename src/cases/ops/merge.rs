@@ -212,15 +212,8 @@ impl Command for UndoMerge {
         ensure_unchanged(tx, (&step.case, &into.case), &parties).await?;
         step.case.state = merge.state_before;
         step.clocks.revive(|clock| is_of(clock, &merge), now);
-        for party in &parties {
-            let ended = Party {
-                end_time: Some(now),
-                end_reason: Some("the merge was undone".into()),
-                version: party.version + 1,
-                ..party.clone()
-            };
-            store::party::end(tx, &ended).await?;
-        }
+        let ids: Vec<Uuid> = parties.iter().map(|party| party.id).collect();
+        store::party::end_all(tx, &ids, now, "the merge was undone").await?;
         into.case.party_count -= i32::try_from(parties.len()).unwrap_or(i32::MAX);
         store::merge::undo(tx, merge.id, now).await?;
         store::relation::remove(tx, self.id, merge.into, RelationKind::MergedInto).await?;

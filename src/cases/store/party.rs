@@ -27,6 +27,8 @@ use crate::{
     wire::{days, from_days},
 };
 
+/// Parties in one statement: each has a value per column, and a statement takes 32,766 values on SQLite.
+const AT_ONCE: usize = 500;
 const TABLE: &str = "case_parties";
 
 fn from_row(rows: &impl Rows, row: party::Model, mandate: Option<Mandate>) -> Result<Party> {
@@ -136,14 +138,13 @@ fn to_row(rows: &impl Rows, party: &Party) -> party::Model {
 
 /// Enters parties with their mandates.
 pub async fn insert(tx: &Tx<'_>, parties: &[Party]) -> Result<()> {
-    if parties.is_empty() {
-        return Ok(());
-    }
-    let rows = parties.iter().map(|party| to_row(tx, party).into_active_model());
-    Entity::insert_many(rows).exec_without_returning(tx.conn()).await?;
-    let mandates: Vec<_> = parties.iter().filter_map(mandate_row).collect();
-    if !mandates.is_empty() {
-        mandate::Entity::insert_many(mandates).exec_without_returning(tx.conn()).await?;
+    for parties in parties.chunks(AT_ONCE) {
+        let rows = parties.iter().map(|party| to_row(tx, party).into_active_model());
+        Entity::insert_many(rows).exec_without_returning(tx.conn()).await?;
+        let mandates: Vec<_> = parties.iter().filter_map(mandate_row).collect();
+        if !mandates.is_empty() {
+            mandate::Entity::insert_many(mandates).exec_without_returning(tx.conn()).await?;
+        }
     }
     Ok(())
 }
@@ -318,6 +319,18 @@ pub async fn end(tx: &Tx<'_>, party: &Party) -> Result<()> {
             .exec(tx.conn())
             .await?;
     }
+    Ok(())
+}
+
+/// Ends the part of many at once.
+pub async fn end_all(tx: &Tx<'_>, ids: &[Uuid], time: Micros, reason: &str) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::EndTime, Expr::value(time))
+        .col_expr(Column::EndReason, Expr::value(reason))
+        .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+        .filter(Column::Id.is_in(ids.iter().copied()))
+        .exec(tx.conn())
+        .await?;
     Ok(())
 }
 

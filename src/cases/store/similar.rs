@@ -1,6 +1,6 @@
 //! What may be alike: cases with the same rare terms, cases of the same people, and what was decided of pairs.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
@@ -31,8 +31,10 @@ use crate::{
 
 /// Cases that one term is followed to: one that more have says little.
 const MOST_OF_A_TERM: i64 = 300;
-/// Parts of other cases that one party is followed to.
-const MOST_OF_A_PARTY: u64 = 200;
+/// People of a case who are followed.
+const MOST_PEOPLE: u64 = 500;
+/// Parts in other cases that they are followed to, by each kind of number: the newest.
+const MOST_PARTS: u64 = 200;
 
 /// The terms of a case in the index.
 #[derive(Debug)]
@@ -111,24 +113,24 @@ pub async fn having(rows: &impl Rows, terms: &[u32]) -> Result<Vec<(usize, i64)>
 
 /// Cases that the same people bring, with that by which they are met again. Nobody is met again by what was told in confidence, on either side.
 pub async fn of_the_same_people(rows: &impl Rows, case_id: Uuid) -> Result<HashMap<Uuid, Vec<Feature>>> {
-    let own = matched(rows, Condition::all().add(PartyColumn::CaseId.eq(case_id)), MOST_OF_A_PARTY).await?;
+    let own = matched(rows, Condition::all().add(PartyColumn::CaseId.eq(case_id)), MOST_PEOPLE).await?;
     let mut met: HashMap<Uuid, Vec<Feature>> = HashMap::new();
-    let columns = [
-        (Feature::SameIdNumber, PartyColumn::IdNumberIndex),
-        (Feature::SameUnifiedCode, PartyColumn::UnifiedCodeIndex),
-        (Feature::SamePhone, PartyColumn::PhoneIndex),
+    type Index = fn(Matched) -> Option<Vec<u8>>;
+    let columns: [(Feature, PartyColumn, Index); 3] = [
+        (Feature::SameIdNumber, PartyColumn::IdNumberIndex, |party| party.id_number_index),
+        (Feature::SameUnifiedCode, PartyColumn::UnifiedCodeIndex, |party| party.unified_code_index),
+        (Feature::SamePhone, PartyColumn::PhoneIndex, |party| party.phone_index),
     ];
-    for (feature, column) in columns {
-        let mut sought: Vec<&Vec<u8>> = own.iter().filter_map(|party| party.index(feature)).collect();
-        sought.sort_unstable();
-        sought.dedup();
-        for value in sought {
-            let same = Condition::all().add(column.eq(value.clone())).add(PartyColumn::CaseId.ne(case_id));
-            for other in matched(rows, same, MOST_OF_A_PARTY).await? {
-                let features = met.entry(other.case_id).or_default();
-                if !features.contains(&feature) {
-                    features.push(feature);
-                }
+    for (feature, column, index) in columns {
+        let sought: BTreeSet<Vec<u8>> = own.iter().cloned().filter_map(index).collect();
+        if sought.is_empty() {
+            continue;
+        }
+        let same = Condition::all().add(column.is_in(sought)).add(PartyColumn::CaseId.ne(case_id));
+        for other in matched(rows, same, MOST_PARTS).await? {
+            let features = met.entry(other.case_id).or_default();
+            if !features.contains(&feature) {
+                features.push(feature);
             }
         }
     }
@@ -136,23 +138,12 @@ pub async fn of_the_same_people(rows: &impl Rows, case_id: Uuid) -> Result<HashM
 }
 
 /// What a party is met again by.
-#[derive(FromQueryResult)]
+#[derive(Clone, FromQueryResult)]
 struct Matched {
     case_id: Uuid,
     id_number_index: Option<Vec<u8>>,
     unified_code_index: Option<Vec<u8>>,
     phone_index: Option<Vec<u8>>,
-}
-
-impl Matched {
-    fn index(&self, feature: Feature) -> Option<&Vec<u8>> {
-        match feature {
-            Feature::SameIdNumber => self.id_number_index.as_ref(),
-            Feature::SameUnifiedCode => self.unified_code_index.as_ref(),
-            Feature::SamePhone => self.phone_index.as_ref(),
-            _ => None,
-        }
-    }
 }
 
 async fn matched(rows: &impl Rows, of: Condition, limit: u64) -> Result<Vec<Matched>> {

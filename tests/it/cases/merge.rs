@@ -10,7 +10,12 @@ use lianbang::{
 };
 use tonic::Status;
 
-use super::{docket::Docket, parties::agent, registration};
+use super::{
+    docket::Docket,
+    joint::{add, members},
+    parties::agent,
+    registration,
+};
 use crate::{
     harness::{DAY, Line, Stage, assert_condition, assert_reason, official, request_id},
     mutations::organizations,
@@ -278,4 +283,18 @@ async fn warnings_that_fell_due_meanwhile_are_given_after_an_undo() {
     worker.turn().await.expect("answers").expect("elected");
     worker.turn().await.expect("answers").expect("elected");
     assert_eq!((warned(&first).await, warned(&second).await), (1, 1));
+}
+
+#[tokio::test]
+async fn a_merge_brings_thousands_along() {
+    let stage = Stage::with_regions().await;
+    let (mut first, mut second) = two(&stage).await;
+    for _ in 0..6 {
+        add(&second, members(500)).await.expect("members");
+    }
+    second.refreshes().await;
+    merges(&mut second, &mut first).await;
+    assert_eq!(first.case.party_count, 3002);
+    let answer = undo(&second).await.expect("undone");
+    assert_eq!(answer.into_case.expect("the other one").party_count, 1);
 }

@@ -257,3 +257,22 @@ async fn whoever_comes_again_after_an_answer_has_supervision_proposed() {
     assert_eq!(proposed(&case.case).await, ["repeated_after_answer"]);
     assert!(proposed(&again).await.is_empty());
 }
+
+#[tokio::test]
+async fn each_of_hundreds_is_met_again() {
+    let stage = Stage::with_regions().await;
+    let line = stage.everywhere(Role::Coordinator).await;
+    told(&stage, &line, THERE, ("歌厅扰民", KTV), petitioner("13812345678", "")).await;
+    let joint = told(&stage, &line, HERE, ("锅炉坏了没人修", BOILER), petitioner("13812345678", "")).await;
+    stage.time.advance(60_000_000);
+    let member =
+        |number| v1::Party { role: party::Role::Member.into(), phone: format!("139{number:08}"), ..Default::default() };
+    let add = v1::BatchAddPartiesRequest {
+        parent: joint.name.clone(),
+        parties: (0..400).map(member).collect(),
+        request_id: request_id(),
+        ..Default::default()
+    };
+    CaseServiceClient::new(line.clone()).batch_add_parties(add).await.expect("members");
+    assert_eq!(titles(&similar(&line, &joint).await), ["歌厅扰民"]);
+}
