@@ -13,7 +13,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-pub use query::{Disclosed, disclosures};
+pub use query::{Disclosed, disclosures, last_act};
 
 use crate::{
     call::{Call, Official, RequestKey},
@@ -395,17 +395,6 @@ pub async fn is_told(rows: &impl Rows, root: Uuid, kind: &str, since: crate::cal
     use entity::Column;
     let told = entity::Entity::find().filter(Column::Root.eq(root)).filter(Column::Kind.eq(kind));
     Ok(told.filter(Column::Time.gte(since)).one(&rows.on()).await?.is_some())
-}
-
-/// What somebody last did to a root. Reads do not count, nor what the server did by itself.
-///
-/// # Errors
-/// What the database answers.
-pub async fn last_act(rows: &impl Rows, root: Uuid) -> Result<Option<Recorded>> {
-    use entity::Column;
-    let query = entity::Entity::find().filter(Column::Root.eq(root)).filter(Column::Method.like("/%"));
-    let query = query.filter(Column::Kind.is_not_in([SCOPE_LEFT, "case.viewed"]));
-    Ok(query.order_by_desc(Column::Seq).one(&rows.on()).await?.map(Recorded::from))
 }
 
 /// The further facts of a change, read back from its canonical bytes.

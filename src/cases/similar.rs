@@ -54,7 +54,7 @@ numbered! {
         RareWords = 7 "RARE_WORDS",
         /// The same topic.
         SameTopic = 8 "SAME_TOPIC",
-        /// The same village, or the same place of a higher level.
+        /// The same region.
         SamePlace = 9 "SAME_PLACE",
     }
 }

@@ -1,9 +1,12 @@
-//! Who has seen a case, asked of the records.
+//! What is asked of the records: who has seen a case, and what was last done to it.
 
-use sea_orm::ConnectionTrait;
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
-use super::SCOPE_LEFT;
+use super::{
+    Recorded, SCOPE_LEFT,
+    entity::{Column, Entity},
+};
 use crate::{
     call::Official,
     db::{Rows, sql},
@@ -63,4 +66,14 @@ pub async fn disclosures(rows: &impl Rows, root: Uuid, after: Option<i64>, limit
         })
     };
     found.into_iter().map(disclosed).collect()
+}
+
+/// What somebody last did to a root. Reads do not count, nor what the server did by itself.
+///
+/// # Errors
+/// What the database answers.
+pub async fn last_act(rows: &impl Rows, root: Uuid) -> Result<Option<Recorded>> {
+    let query = Entity::find().filter(Column::Root.eq(root)).filter(Column::Method.like("/%"));
+    let query = query.filter(Column::Kind.is_not_in([SCOPE_LEFT, "case.viewed"]));
+    Ok(query.order_by_desc(Column::Seq).one(&rows.on()).await?.map(Recorded::from))
 }

@@ -215,6 +215,7 @@ async fn searches_at_each_level_and_in_each_order() {
     sent();
     crate::worker::worker(&stage, 60).turn().await.expect("answers").expect("elected");
     let about: Vec<String> = sent().into_iter().filter(|text| text.contains("NOT indexed")).collect();
+    assert!(!about.is_empty(), "the worker did not look for what it has to catch up with");
     for statement in about {
         let plan = plan(&stage, &statement).await;
         assert!(plan.iter().any(|step| step.contains("cases_unindexed")), "{statement}: {plan:#?}");

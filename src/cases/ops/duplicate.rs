@@ -42,11 +42,8 @@ impl Command for DecideDuplicate {
         if self.other == self.id {
             return Err(Error::field("other_case", "is the case itself"));
         }
-        let mut step = Step::begin_appending(tx, &self.catalog, self.id).await?;
-        let other = store::case::lock(tx, self.other).await.map_err(|error| match error {
-            Error::NotFound { .. } => Error::field("other_case", "is not a case"),
-            error => error,
-        })?;
+        let (mut step, other) = Step::begin_two(tx, &self.catalog, self.id, (self.other, "other_case")).await?;
+        let other = other.case;
         let known = store::similar::decisions(tx, self.id).await?.get(&self.other).copied();
         if known.is_some_and(|known| known.decision == self.decision && known.kind == self.kind) {
             return Err(Error::Precondition { resource: step.case.name(), condition: "DECISION_UNCHANGED" });

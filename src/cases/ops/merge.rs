@@ -21,6 +21,7 @@ use crate::{
     db::{Command, Tx},
     error::{Error, Result},
     record,
+    wire::ensure_etag,
 };
 
 const MERGED: &str = "case.merged";
@@ -53,9 +54,9 @@ impl Command for MergeCases {
         if self.into == self.id {
             return Err(Error::field("into_case", "is the case itself"));
         }
-        let (mut step, mut into) = begin_both(tx, &self.catalog, self.id, self.into).await?;
-        crate::wire::ensure_etag(&self.etag, step.case.version, &step.case.name())?;
-        crate::wire::ensure_etag(&self.into_etag, into.case.version, &into.case.name())?;
+        let (mut step, mut into) = Step::begin_two(tx, &self.catalog, self.id, (self.into, "into_case")).await?;
+        ensure_etag(&self.etag, step.case.version, &step.case.name())?;
+        ensure_etag(&self.into_etag, into.case.version, &into.case.name())?;
         let state_before = step.case.state;
         step.act(Act::Merge, "MergeCases")?;
         ensure_fit(tx, state_before, &step.case, &into.case).await?;
@@ -89,32 +90,6 @@ impl Command for MergeCases {
     }
 }
 
-/// Both cases under their locks, which are taken in the order of their ids.
-async fn begin_both<'t, 'a>(
-    tx: &'t Tx<'a>,
-    catalog: &'t Catalog,
-    id: Uuid,
-    into: Uuid,
-) -> Result<(Step<'t, 'a>, Step<'t, 'a>)> {
-    let other = async || {
-        Step::begin_appending(tx, catalog, into).await.map_err(|error| match error {
-            Error::NotFound { .. } => Error::field("into_case", "is not a case"),
-            error => error,
-        })
-    };
-    if id < into {
-        let step = Step::begin_appending(tx, catalog, id).await?;
-        Ok((step, other().await?))
-    } else {
-        // Nobody learns of the other one where the first is not there.
-        store::case::find(tx, &tx.call().permit, id, store::case::Depth::Basic)
-            .await?
-            .ok_or_else(|| Error::not_found(crate::cases::model::case_name(id)))?;
-        let into = other().await?;
-        Ok((Step::begin_appending(tx, catalog, id).await?, into))
-    }
-}
-
 /// How far a case has come before its opinion.
 fn stage(state: State) -> Option<u8> {
     match state {
@@ -122,7 +97,18 @@ fn stage(state: State) -> Option<u8> {
         State::Transferred | State::Assigned => Some(1),
         State::Received | State::Disputed => Some(2),
         State::Accepted => Some(3),
-        _ => None,
+        State::Declined
+        | State::Refused
+        | State::Answered
+        | State::InReview
+        | State::Reviewed
+        | State::InRereview
+        | State::Concluded
+        | State::Closed
+        | State::Withdrawn
+        | State::Merged
+        | State::Open
+        | State::Finished => None,
     }
 }
 
@@ -204,8 +190,8 @@ impl Command for UndoMerge {
             step.act(Act::UndoMerge, "UndoMerge")?;
             return Err(Error::internal("a merged case has no merge"));
         };
-        let (mut step, mut into) = begin_both(tx, &self.catalog, self.id, merge.into).await?;
-        crate::wire::ensure_etag(&self.etag, step.case.version, &step.case.name())?;
+        let (mut step, mut into) = Step::begin_two(tx, &self.catalog, self.id, (merge.into, "into_case")).await?;
+        ensure_etag(&self.etag, step.case.version, &step.case.name())?;
         step.act(Act::UndoMerge, "UndoMerge")?;
         let parties = store::merge::parties(tx, merge.id).await?;
         let parties = store::party::find_many(tx, merge.into, &parties).await?;

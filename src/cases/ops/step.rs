@@ -52,6 +52,31 @@ impl<'t, 'a> Step<'t, 'a> {
         Ok(Self { tx, catalog, case, clocks, left: None, walled: Vec::new(), before, detail: Vec::new() })
     }
 
+    /// Locks two cases for something that concerns both, in the order of their ids, so that two who take them the other way round do not wait for each
+    /// other. The second one is named by a field. Nobody learns of it where the first is not there.
+    pub async fn begin_two(
+        tx: &'t Tx<'a>,
+        catalog: &'t Catalog,
+        id: Uuid,
+        (other, field): (Uuid, &str),
+    ) -> Result<(Self, Self)> {
+        let find = store::case::find(tx, &tx.call().permit, id, store::case::Depth::Basic).await?;
+        find.ok_or_else(|| Error::not_found(case_name(id)))?;
+        let second = async || {
+            Self::begin_appending(tx, catalog, other).await.map_err(|error| match error {
+                Error::NotFound { .. } => Error::field(field, "is not a case"),
+                error => error,
+            })
+        };
+        if id < other {
+            let first = Self::begin_appending(tx, catalog, id).await?;
+            Ok((first, second().await?))
+        } else {
+            let second = second().await?;
+            Ok((Self::begin_appending(tx, catalog, id).await?, second))
+        }
+    }
+
     /// Locks the case that a part belongs to, finds the part and checks its etag. A case that the caller does not see has no parts.
     pub async fn begin_part<P, F>(
         tx: &'t Tx<'a>,

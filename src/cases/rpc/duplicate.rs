@@ -145,10 +145,12 @@ fn decide(
 
 fn similar(similar: &Similar) -> v1::SimilarCase {
     let Similar { case, likeness, decided } = similar;
-    let standing = match case.state {
-        State::Concluded => Standing::Concluded,
-        state if LIVE.contains(&state) => Standing::Live,
-        _ => Standing::Ended,
+    let standing = if LIVE.contains(&case.state) {
+        Standing::Live
+    } else if case.state == State::Concluded {
+        Standing::Concluded
+    } else {
+        Standing::Ended
     };
     v1::SimilarCase {
         case: Some(wire::case::basic(case)),
