@@ -14,7 +14,7 @@ use super::{
     registration,
 };
 use crate::{
-    harness::{Line, Stage, assert_reason, official, request_id},
+    harness::{DAY, Line, MONDAY, Stage, assert_reason, official, request_id},
     mutations::organizations,
     worker::worker,
 };
@@ -302,4 +302,39 @@ async fn cases_of_servers_of_before_are_indexed_by_the_worker() {
     // A party whose health is on record.
     assert!(found(&line, "睡不着").await.is_empty());
     assert_eq!(worker.turn().await.expect("answers").expect("elected").indexed.done, 0);
+}
+
+#[tokio::test]
+async fn a_filter_that_hardly_anything_passes_ends_a_page_early_and_loses_nothing() {
+    use v1::import_cases_request::Message;
+    let stage = Stage::with_regions().await;
+    let line = stage.everywhere(Role::Administrator).await;
+    let sought = told(&stage, &line, "锅炉零", "旧").await;
+    stage.time.advance(DAY);
+    let import = v1::ImportHeader { source: "many".into(), ..Default::default() };
+    let header = v1::CaseImportHeader { import_header: Some(import), ..Default::default() };
+    let row = |number: i64| v1::CaseRow {
+        source_id: number.to_string(),
+        region: HERE.into(),
+        title: "锅炉".into(),
+        receive_time: Some(prost_types::Timestamp { seconds: MONDAY / 1_000_000 + 3600 + number, nanos: 0 }),
+        ..Default::default()
+    };
+    let messages = std::iter::once(Message::Header(header)).chain((0..4500).map(|number| Message::Row(row(number))));
+    let messages: Vec<_> = messages.map(|message| v1::ImportCasesRequest { message: Some(message) }).collect();
+    let mut client = CaseServiceClient::new(line.clone());
+    let mut results = client.import_cases(futures::stream::iter(messages)).await.expect("import").into_inner();
+    while results.message().await.expect("a row").is_some() {}
+    let asked = v1::SearchCasesRequest { filter: "external_source != \"many\"".into(), ..words("锅炉") };
+    let first = search(&line, asked.clone()).await;
+    assert!(first.matches.is_empty() && !first.next_page_token.is_empty(), "looked at all of them");
+    let (mut names, mut page_token, mut pages) = (Vec::new(), first.next_page_token, 1);
+    while !page_token.is_empty() {
+        let page = search(&line, v1::SearchCasesRequest { page_token, ..asked.clone() }).await;
+        names.extend(page.matches.into_iter().map(|found| found.case.expect("a case").name));
+        page_token = page.next_page_token;
+        pages += 1;
+    }
+    // Each of the two ranks is looked through in two pages, the second of the first going on to the other rank.
+    assert_eq!((names, pages), (vec![sought.name], 3));
 }
