@@ -133,6 +133,34 @@ impl Door {
         self.mutate(&entry, message, parse, render).await.map(Response::new).map_err(|error| refusal(error, &entry))
     }
 
+    /// As [`Door::write`], for what must not be guessed: `refused` learns of a refusal first and says what the caller is told.
+    ///
+    /// # Errors
+    /// The status of whatever failed.
+    pub async fn write_guarded<Q, C, P>(
+        &self,
+        request: Request<Q>,
+        parse: impl FnOnce(&Call, Q) -> Result<C>,
+        render: fn(&C::Answer) -> P,
+        refused: impl AsyncFnOnce(&Call, Error) -> Error,
+    ) -> std::result::Result<Response<P>, Status>
+    where
+        Q: Checked + Mutation + Message,
+        C: Command,
+        P: Message + Default + 'static,
+    {
+        let (entry, message) = split(request)?;
+        let error = match self.mutate(&entry, message, parse, render).await {
+            Ok(answer) => return Ok(Response::new(answer)),
+            Err(error) => error,
+        };
+        let told = match self.call(&entry, None, None, false).await {
+            Ok(call) => refused(&call, error).await,
+            Err(_) => error,
+        };
+        Err(refusal(told, &entry))
+    }
+
     /// A mutation whose answer holds a secret: it is shown once, stored nowhere, and a repetition is refused with the name alone.
     ///
     /// # Errors

@@ -58,6 +58,7 @@ pub enum Error {
     ClockNotPausable { clock: String },
     ClockNotExtendable { clock: String },
     VersionSuperseded { resource: String, version: i32 },
+    TooManyAttempts { wait: Duration },
     RevisionCompacted,
     SlowConsumer,
     InvalidCursor,
@@ -133,6 +134,7 @@ impl Error {
             Self::ClockNotPausable { .. } => "CLOCK_NOT_PAUSABLE",
             Self::ClockNotExtendable { .. } => "CLOCK_NOT_EXTENDABLE",
             Self::VersionSuperseded { .. } => "VERSION_SUPERSEDED",
+            Self::TooManyAttempts { .. } => "TOO_MANY_ATTEMPTS",
             Self::RevisionCompacted => "REVISION_COMPACTED",
             Self::SlowConsumer => "SLOW_CONSUMER",
             Self::InvalidCursor => "INVALID_CURSOR",
@@ -201,6 +203,7 @@ impl Error {
             | Self::InvalidPageToken
             | Self::Unauthenticated
             | Self::OfficialNotAccepted
+            | Self::TooManyAttempts { .. }
             | Self::RevisionCompacted
             | Self::SlowConsumer
             | Self::InvalidCursor
@@ -217,16 +220,17 @@ impl Error {
         }
     }
 
-    /// True where the same call may succeed a little later.
-    fn retry(&self) -> bool {
-        matches!(
-            self,
+    /// When the same call may succeed, where it may.
+    fn retry(&self) -> Option<Duration> {
+        match self {
             Self::Overloaded
-                | Self::ShuttingDown
-                | Self::DatabaseUnavailable { .. }
-                | Self::Contention
-                | Self::StorageFull
-        )
+            | Self::ShuttingDown
+            | Self::DatabaseUnavailable { .. }
+            | Self::Contention
+            | Self::StorageFull => Some(RETRY_AFTER),
+            Self::TooManyAttempts { wait } => Some(*wait),
+            _ => None,
+        }
     }
 
     /// True where the call was refused for what it asks: nothing of it was written, now or later.
@@ -276,8 +280,8 @@ impl Error {
             }
             _ => {}
         }
-        if self.retry() {
-            details.set_retry_info(Some(RETRY_AFTER));
+        if let Some(wait) = self.retry() {
+            details.set_retry_info(Some(wait));
         }
         if self.cause().is_some() && !call_id.is_empty() {
             details.set_request_info(call_id, "");

@@ -6,7 +6,7 @@ use std::{
 };
 
 use lianbang::seal::KeyRing;
-use sqlx::{Connection as _, Executor as _, PgConnection, SqliteConnection};
+use sqlx::{Connection as _, Executor as _, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions};
 use uuid::Uuid;
 
 use crate::{Fault, asked::Asker, messages::Messages, program::Setting};
@@ -138,10 +138,16 @@ fn hex(bytes: &[u8]) -> String {
     })
 }
 
+/// Beside the program, whose indexing may hold the lock for as long as a large register takes to write out.
+async fn sqlite(url: &str) -> Result<SqliteConnection, Fault> {
+    let options: SqliteConnectOptions = url.parse()?;
+    Ok(SqliteConnection::connect_with(&options.busy_timeout(Duration::from_secs(120))).await?)
+}
+
 async fn execute(url: &str, text: &str) -> Result<(), Fault> {
     let text = sqlx::raw_sql(sqlx::AssertSqlSafe(text));
     if url.starts_with("sqlite:") {
-        SqliteConnection::connect(url).await?.execute(text).await?;
+        sqlite(url).await?.execute(text).await?;
     } else {
         PgConnection::connect(url).await?.execute(text).await?;
     }
@@ -151,7 +157,7 @@ async fn execute(url: &str, text: &str) -> Result<(), Fault> {
 async fn number(url: &str, text: &str) -> Result<i64, Fault> {
     let query = sqlx::AssertSqlSafe(text);
     if url.starts_with("sqlite:") {
-        Ok(sqlx::query_scalar(query).fetch_one(&mut SqliteConnection::connect(url).await?).await?)
+        Ok(sqlx::query_scalar(query).fetch_one(&mut sqlite(url).await?).await?)
     } else {
         Ok(sqlx::query_scalar(query).fetch_one(&mut PgConnection::connect(url).await?).await?)
     }
@@ -160,7 +166,7 @@ async fn number(url: &str, text: &str) -> Result<i64, Fault> {
 async fn columns(url: &str) -> Result<Vec<String>, Fault> {
     if url.starts_with("sqlite:") {
         let text = "SELECT name FROM pragma_table_info('cases')";
-        Ok(sqlx::query_scalar(text).fetch_all(&mut SqliteConnection::connect(url).await?).await?)
+        Ok(sqlx::query_scalar(text).fetch_all(&mut sqlite(url).await?).await?)
     } else {
         let text = "SELECT column_name::text FROM information_schema.columns WHERE table_name = 'cases'";
         Ok(sqlx::query_scalar(text).fetch_all(&mut PgConnection::connect(url).await?).await?)

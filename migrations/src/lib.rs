@@ -31,6 +31,7 @@ mod m0025_relations;
 mod m0026_terms;
 mod m0027_duplicates;
 mod m0028_merges;
+mod m0029_query_codes;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -68,6 +69,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0026_terms::Migration),
             Box::new(m0027_duplicates::Migration),
             Box::new(m0028_merges::Migration),
+            Box::new(m0029_query_codes::Migration),
         ]
     }
 }

@@ -23,6 +23,8 @@ pub enum Role {
     Exchange = 8,
     /// Reads and handles accusations.
     AccusationHandler = 9,
+    /// A portal for petitioners.
+    Portal = 10,
 }
 
 /// Sees cases whose nature is an accusation.
@@ -36,7 +38,7 @@ const MASTER_DATA: &[&str] =
 
 impl Role {
     /// All roles.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Administrator,
         Self::Intake,
         Self::Coordinator,
@@ -46,6 +48,7 @@ impl Role {
         Self::Reader,
         Self::Exchange,
         Self::AccusationHandler,
+        Self::Portal,
     ];
 
     /// From the database's column or the proto's number.
@@ -65,6 +68,7 @@ impl Role {
             Self::Reader => "READER",
             Self::Exchange => "EXCHANGE",
             Self::AccusationHandler => "ACCUSATION_HANDLER",
+            Self::Portal => "PORTAL",
         }
     }
 
@@ -133,8 +137,10 @@ impl Role {
                 "cases.supervise",
                 "events.read",
             ],
+            Self::Portal => &["cases.query"],
         };
-        own.contains(&permission) || (self != Self::Intake && MASTER_DATA.contains(&permission))
+        let finds_its_way = !matches!(self, Self::Intake | Self::Portal);
+        own.contains(&permission) || (finds_its_way && MASTER_DATA.contains(&permission))
     }
 }
 

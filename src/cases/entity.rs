@@ -7,6 +7,7 @@ pub mod duplicate;
 pub mod merge;
 pub mod oversight;
 pub mod party;
+pub mod query_code;
 pub mod relation;
 
 /// Cases.

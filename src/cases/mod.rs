@@ -1,5 +1,5 @@
-//! Cases: petitions and disputes, their parties, their procedure and its clocks. Five services stand on them: Case-, Routing-, Procedure-,
-//! Supervision- and DuplicateService.
+//! Cases: petitions and disputes, their parties, their procedure and its clocks. Six services stand on them: Case-, Routing-, Procedure-,
+//! Supervision-, Duplicate- and PublicService.
 //!
 //! `model` says what a case is, `flow` where it can go, `clocks` which terms run; `ops` holds what can be done, each step of it made
 //! of [`ops::step::Step`]; `store` reads and writes within the caller's scope.
@@ -19,6 +19,8 @@ mod ops;
 mod oversight;
 mod party;
 mod promise;
+mod public;
+mod query_code;
 mod relation;
 mod review;
 pub mod rounds;

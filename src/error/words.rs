@@ -77,6 +77,9 @@ fn sentences(error: &Error) -> (&'static str, &'static str) {
         Error::ClockNotPausable { .. } => ("该期限不得中止。", "This clock cannot be paused."),
         Error::ClockNotExtendable { .. } => ("该期限不得延长。", "This clock cannot be extended so."),
         Error::VersionSuperseded { .. } => ("协议已有新版本。", "The agreement has a newer version."),
+        Error::TooManyAttempts { .. } => {
+            ("查询码错误次数过多，请稍后再试。", "Too many wrong query codes; try again later.")
+        }
         Error::RevisionCompacted => {
             ("游标已失效，请重新列表后订阅。", "The cursor's history is gone; list anew and watch from there.")
         }

@@ -255,8 +255,9 @@ fn services(config: &Config, base: &Base, metrics: &Metrics, stop: &Cancellation
         catalog_service_server::CatalogServiceServer, duplicate_service_server::DuplicateServiceServer,
         event_service_server::EventServiceServer, mediation_service_server::MediationServiceServer,
         organization_service_server::OrganizationServiceServer, procedure_service_server::ProcedureServiceServer,
-        region_service_server::RegionServiceServer, routing_service_server::RoutingServiceServer,
-        staffing_service_server::StaffingServiceServer, supervision_service_server::SupervisionServiceServer,
+        public_service_server::PublicServiceServer, region_service_server::RegionServiceServer,
+        routing_service_server::RoutingServiceServer, staffing_service_server::StaffingServiceServer,
+        supervision_service_server::SupervisionServiceServer,
     };
 
     let limits: &Limits = &config.limits;
@@ -283,7 +284,8 @@ fn services(config: &Config, base: &Base, metrics: &Metrics, stop: &Cancellation
     mount!(routes, limits, RoutingServiceServer<T>, cases.clone());
     mount!(routes, limits, ProcedureServiceServer<T>, cases.clone());
     mount!(routes, limits, SupervisionServiceServer<T>, cases.clone());
-    mount!(routes, limits, DuplicateServiceServer<T>, cases);
+    mount!(routes, limits, DuplicateServiceServer<T>, cases.clone());
+    mount!(routes, limits, PublicServiceServer<T>, cases);
     mount!(routes, limits, OrganizationServiceServer<T>, organizations::Service(door.clone()));
     mount!(routes, limits, CadreServiceServer<T>, cadres::Service(door.clone()));
     mount!(routes, limits, StaffingServiceServer<T>, staffing::Service(door.clone()));

@@ -14,6 +14,7 @@ mod life;
 mod merge;
 mod notices;
 pub mod parties;
+mod public;
 mod reading;
 mod register;
 mod reviews;

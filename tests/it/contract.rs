@@ -1,6 +1,6 @@
 //! The contract as a whole: each error as a client sees it, and what every RPC and field must say of itself.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use lianbang::{
     auth::METHODS,
@@ -51,6 +51,7 @@ fn one_of_each() -> Vec<Error> {
         Error::ClockNotPausable { clock: "accept".into() },
         Error::ClockNotExtendable { clock: "accept".into() },
         Error::VersionSuperseded { resource: "mediations/1/agreements/1".into(), version: 3 },
+        Error::TooManyAttempts { wait: Duration::from_secs(60) },
         Error::RevisionCompacted,
         Error::SlowConsumer,
         Error::InvalidCursor,
@@ -68,7 +69,7 @@ fn one_of_each() -> Vec<Error> {
 }
 
 /// Variants of [`Error`].
-const VARIANTS: usize = 36;
+const VARIANTS: usize = 37;
 
 /// Does not compile when a variant comes or goes: then mend `one_of_each` and `VARIANTS`.
 fn counted(error: &Error) {
@@ -96,6 +97,7 @@ fn counted(error: &Error) {
         | Error::ClockNotPausable { .. }
         | Error::ClockNotExtendable { .. }
         | Error::VersionSuperseded { .. }
+        | Error::TooManyAttempts { .. }
         | Error::RevisionCompacted
         | Error::SlowConsumer
         | Error::InvalidCursor

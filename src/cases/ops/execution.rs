@@ -150,26 +150,37 @@ impl Command for RateCase {
     const NAME: &'static str = "cases.rate";
 
     async fn run(&self, tx: &Tx<'_>) -> Result<Case> {
-        let mut step = Step::begin_appending(tx, &self.catalog, self.id).await?;
-        step.act(Act::Rate, "RateCase")?;
-        let (rating, body) = match self.rated {
-            Rated::Office => (&mut step.case.office_rating, "PETITION_OFFICE"),
-            Rated::Organ => (&mut step.case.organ_rating, "HANDLING_ORGAN"),
-        };
-        if *rating != Rating::None {
-            return Err(Error::Precondition { resource: case_name(self.id), condition: "ALREADY_RATED" });
-        }
-        *rating = self.rating;
-        step.note("rated_body", body);
-        step.note("rating", self.rating.word());
-        if let Some(comment) = &self.comment {
-            keep_reason(tx, &mut step, comment).await?;
-        }
-        let low = self.rated == Rated::Organ && self.rating == Rating::Not;
-        let case = step.finish("case.rated").await?;
-        propose_reopening(tx, &case, low.then_some(Ground::LowRating));
-        Ok(case)
+        let step = Step::begin_appending(tx, &self.catalog, self.id).await?;
+        rate(tx, step, "RateCase", (self.rated, self.rating), self.comment.as_deref()).await
     }
+}
+
+/// Enters a rating, whoever brings it.
+pub async fn rate(
+    tx: &Tx<'_>,
+    mut step: Step<'_, '_>,
+    method: &'static str,
+    (rated, rating): (Rated, Rating),
+    comment: Option<&str>,
+) -> Result<Case> {
+    step.act(Act::Rate, method)?;
+    let (known, body) = match rated {
+        Rated::Office => (&mut step.case.office_rating, "PETITION_OFFICE"),
+        Rated::Organ => (&mut step.case.organ_rating, "HANDLING_ORGAN"),
+    };
+    if *known != Rating::None {
+        return Err(Error::Precondition { resource: step.case.name(), condition: "ALREADY_RATED" });
+    }
+    *known = rating;
+    step.note("rated_body", body);
+    step.note("rating", rating.word());
+    if let Some(comment) = comment {
+        keep_reason(tx, &mut step, comment).await?;
+    }
+    let low = rated == Rated::Organ && rating == Rating::Not;
+    let case = step.finish("case.rated").await?;
+    propose_reopening(tx, &case, low.then_some(Ground::LowRating));
+    Ok(case)
 }
 
 /// Proposes that a closed case is taken up again; a person decides.

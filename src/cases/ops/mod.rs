@@ -18,6 +18,7 @@ pub mod notice;
 pub mod oversight;
 pub mod party;
 pub mod procedure;
+pub mod public;
 pub mod read;
 pub mod reclassify;
 pub mod register;

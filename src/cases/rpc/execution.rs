@@ -41,12 +41,17 @@ pub fn record(service: &Service, request: v1::RecordExecutionRequest) -> Result<
 pub fn rate(service: &Service, request: v1::RateCaseRequest) -> Result<RateCase> {
     let v1::RateCaseRequest { name, rated_body, rating, comment, request_id: _, validate_only: _, on_behalf_of: _ } =
         request;
-    let rated = match RatedBody::try_from(rated_body) {
-        Ok(RatedBody::PetitionOffice) => Rated::Office,
-        Ok(RatedBody::HandlingOrgan) => Rated::Organ,
-        Ok(RatedBody::Unspecified) | Err(_) => return Err(Error::field("rated_body", "is required")),
-    };
+    let rated = rated(rated_body)?;
     let rating = Rating::from_number(rating).unwrap_or(Rating::None);
     let catalog = service.catalog.clone();
     Ok(RateCase { catalog, id: wire::case_id(&name)?, rated, rating, comment: optional(comment) })
+}
+
+/// Whom a rating is about.
+pub fn rated(body: i32) -> Result<Rated> {
+    match RatedBody::try_from(body) {
+        Ok(RatedBody::PetitionOffice) => Ok(Rated::Office),
+        Ok(RatedBody::HandlingOrgan) => Ok(Rated::Organ),
+        Ok(RatedBody::Unspecified) | Err(_) => Err(Error::field("rated_body", "is required")),
+    }
 }

@@ -11,6 +11,7 @@ mod extend;
 mod level;
 mod notice;
 mod procedure;
+mod public;
 mod review;
 mod routing;
 mod serve;
@@ -34,7 +35,7 @@ use crate::{
     shelf::Shelf,
 };
 
-/// CaseService, RoutingService, ProcedureService, SupervisionService and DuplicateService over a [`Door`].
+/// CaseService, RoutingService, ProcedureService, SupervisionService, DuplicateService and PublicService over a [`Door`].
 #[derive(Debug, Clone)]
 pub struct Service {
     /// The way in.

@@ -11,6 +11,7 @@ pub mod notice;
 pub mod oversight;
 pub mod party;
 pub mod promise;
+pub mod query_code;
 pub mod relation;
 pub mod review;
 pub mod scope;

@@ -9,6 +9,7 @@ pub mod import;
 pub mod oversight;
 pub mod party;
 pub mod promise;
+pub mod public;
 pub mod review;
 pub mod step;
 

@@ -17,7 +17,7 @@ use crate::{
 const VILLAGE: &str = "regions/411002001001";
 
 pub fn fixtures() -> Vec<Fixture> {
-    [cases(), parties::fixtures(), routing::fixtures(), supervision::fixtures(), procedure()]
+    [cases(), public(), parties::fixtures(), routing::fixtures(), supervision::fixtures(), procedure()]
         .into_iter()
         .flatten()
         .collect()
@@ -62,6 +62,31 @@ fn cases() -> Vec<Fixture> {
             v1::WithdrawDocumentRequest { name, etag, reason: "附错".into(), ..Default::default() }
         }),
     ]
+}
+
+fn public() -> Vec<Fixture> {
+    vec![
+        Fixture::new("/lianbang.v1.PublicService/IssueQueryCode", Role::Intake, async |stage| {
+            v1::IssueQueryCodeRequest { name: case(stage).await.name, ..Default::default() }
+        }),
+        Fixture::new("/lianbang.v1.PublicService/SubmitRating", Role::Portal, async |stage| {
+            let v1::QueryCode { number, query_code } = query_code(stage, &answered(stage).await.name).await;
+            v1::SubmitRatingRequest {
+                number,
+                query_code,
+                rated_body: v1::rate_case_request::RatedBody::PetitionOffice.into(),
+                rating: v1::case::Rating::Satisfied.into(),
+                ..Default::default()
+            }
+        }),
+    ]
+}
+
+/// A query code of a case.
+pub async fn query_code(stage: &Stage, case: &str) -> v1::QueryCode {
+    let request = v1::IssueQueryCodeRequest { name: case.into(), request_id: request_id(), ..Default::default() };
+    let mut client = v1::public_service_client::PublicServiceClient::new(line(stage).await);
+    client.issue_query_code(request).await.expect("a code").into_inner()
 }
 
 fn procedure() -> Vec<Fixture> {

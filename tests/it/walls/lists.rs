@@ -13,10 +13,20 @@ use crate::{
     mutations,
 };
 
-/// What is asked without the name of a case, and must not show it: by method, for a case with its number and the one that came behind it.
-pub fn collections(case: &str, number: &str, mediation: &str, next: &str) -> BTreeMap<&'static str, Messages> {
+/// What is asked without the name of a case, and must not show it: by method, for a case with its query code and the one that came behind it.
+pub fn collections(case: &str, code: &v1::QueryCode, mediation: &str, next: &str) -> BTreeMap<&'static str, Messages> {
     let about = format!("subject = \"{case}*\" OR subject = \"{mediation}*\" OR subject = \"{next}*\"");
-    let number = v1::lookup_case_request::Key::Number(number.into());
+    let v1::QueryCode { number, query_code } = code.clone();
+    let query = v1::QueryPublicStatusRequest { number: number.clone(), query_code: query_code.clone() };
+    let rating = v1::SubmitRatingRequest {
+        number: number.clone(),
+        query_code,
+        rated_body: v1::rate_case_request::RatedBody::PetitionOffice.into(),
+        rating: v1::case::Rating::Satisfied.into(),
+        request_id: request_id(),
+        ..Default::default()
+    };
+    let number = v1::lookup_case_request::Key::Number(number);
     let import = v1::ImportHeader { source: "walls".into(), ..Default::default() };
     let header = v1::CaseImportHeader { import_header: Some(import), ..Default::default() };
     let row = v1::CaseRow {
@@ -57,6 +67,8 @@ pub fn collections(case: &str, number: &str, mediation: &str, next: &str) -> BTr
             "/lianbang.v1.MediationService/ListMediations",
             one(v1::ListMediationsRequest { page_size: 500, ..Default::default() }.encode_to_vec()),
         ),
+        ("/lianbang.v1.PublicService/QueryPublicStatus", one(query.encode_to_vec())),
+        ("/lianbang.v1.PublicService/SubmitRating", one(rating.encode_to_vec())),
     ])
 }
 
@@ -169,22 +181,28 @@ async fn what_is_walled_off_is_in_no_list_and_no_feed() {
         world.change(&case.name, source).await;
         let mediation = mutations::mediations::opened(&world.stage).await.name;
         let next = registered(&world.entitled, "regions/411002001001", "供暖").await;
+        let code = mutations::query_code(&world.stage, &case.name).await;
+        // Answered, so that it can be rated.
+        world.change(&case.name, "state = 9").await;
         let names = [root_id(&case.name).to_owned(), root_id(&mediation).to_owned()];
         world.put_on(&mediation, &case.name).await;
         world.stage.settle(&world.entitled).await;
         if accusation {
             world.change(&case.name, "nature = 2").await;
         }
-        for (method, messages) in collections(&case.name, &case.number, &mediation, &next.name) {
+        for (method, messages) in collections(&case.name, &code, &mediation, &next.name) {
             let open = ask_for_all(&world.entitled, method, messages.clone(), None, &next.name).await;
             let text = String::from_utf8_lossy(&open.expect(method)).into_owned();
-            assert!(names.iter().any(|name| text.contains(name)), "{method} does not show it to who may see it");
+            assert!(
+                names.iter().chain([&case.number]).any(|name| text.contains(name)),
+                "{method} does not show it to who may see it"
+            );
         }
         for pair in &world.pairs {
             if !accusation {
                 world.wall(&case.name, &pair.holder).await;
             }
-            for (method, messages) in collections(&case.name, &case.number, &mediation, &next.name) {
+            for (method, messages) in collections(&case.name, &code, &mediation, &next.name) {
                 let (about, asked) = (format!("{method} and {}", pair.about), messages.concat());
                 let kept = ask_for_all(&pair.serving, method, messages, pair.official.as_ref(), &next.name).await;
                 hides(&kept, &case, &asked, &about);

@@ -137,7 +137,7 @@ async fn what_is_walled_off_is_not_there_for_any_rpc() {
     }
     let rest =
         methods().into_iter().map(|method| path(&method)).filter(|path| !asked.contains(path) && !knows_no_case(path));
-    let lists = collections("", "", "", "").into_keys().chain(figures().into_keys());
+    let lists = collections("", &v1::QueryCode::default(), "", "").into_keys().chain(figures().into_keys());
     let lists: BTreeSet<String> = lists.map(str::to_owned).collect();
     assert_eq!(rest.collect::<BTreeSet<_>>(), lists, "say how these are asked, or that they know no case");
 }
