@@ -26,7 +26,7 @@ fn step(step: PublicStep) -> v1::PublicStep {
     let PublicStep { kind, time, organization, document_number, serve_time, outcome } = step;
     v1::PublicStep {
         kind: kind.number(),
-        time: Some(pb_time(time)),
+        occur_time: Some(pb_time(time)),
         organization_display_name: organization.unwrap_or_default(),
         document_number: document_number.unwrap_or_default(),
         serve_time: serve_time.map(pb_time),
