@@ -117,7 +117,7 @@ pub fn status(case: &Case, sources: Sources) -> PublicStatus {
     };
     PublicStatus {
         number: case.number.clone(),
-        state: if case.state == State::Disputed { State::Received } else { case.state },
+        state: shown(case.state),
         continued_in: None,
         answer_due: due(&ANSWERS),
         review_due: due(&[rules::REVIEW_REQUEST, rules::RE_REVIEW_REQUEST]),
@@ -125,6 +125,11 @@ pub fn status(case: &Case, sources: Sources) -> PublicStatus {
         organ_rating: case.organ_rating,
         steps: steps(case, sources),
     }
+}
+
+/// Where a case stands for its petitioner: a dispute between organs is theirs alone.
+pub fn shown(state: State) -> State {
+    if state == State::Disputed { State::Received } else { state }
 }
 
 fn steps(case: &Case, sources: Sources) -> Vec<PublicStep> {

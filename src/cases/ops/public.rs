@@ -13,7 +13,7 @@ use crate::{
     call::Call,
     cases::{
         model::{Case, Rating},
-        public::{PublicStatus, PublicStep, Sources, StepKind, status},
+        public::{PublicStatus, PublicStep, Sources, StepKind, shown, status},
         query_code::{Guesser, code},
         store::{self, case::Depth},
     },
@@ -136,21 +136,36 @@ impl Command for SubmitRating {
     async fn run(&self, tx: &Tx<'_>) -> Result<PublicStatus> {
         let case = self.shown.open(tx, tx.call()).await?;
         let step = Step::begin_appending(tx, &self.catalog, case.id).await?;
-        let case = rate(tx, step, "SubmitRating", (self.rated, self.rating), self.comment.as_deref()).await?;
+        let rated = rate(tx, step, "SubmitRating", (self.rated, self.rating), self.comment.as_deref()).await;
+        let case = rated.map_err(|error| for_petitioner(error, &case))?;
         whole(tx, tx.call(), case).await
+    }
+}
+
+/// A refusal that names the case by its number, and no step that organs may take.
+fn for_petitioner(error: Error, case: &Case) -> Error {
+    match error {
+        Error::TransitionNotAllowed { action, .. } => {
+            Error::not_allowed(&case.number, shown(case.state).word(), action, Vec::<String>::new())
+        }
+        Error::Precondition { condition, .. } => Error::Precondition { resource: case.number.clone(), condition },
+        error => error,
     }
 }
 
 /// Where a case stands; of a merged one, what became of it.
 async fn whole(rows: &impl Rows, call: &Call, case: Case) -> Result<PublicStatus> {
     let mut whole = status(&case, sources(rows, case.id).await?);
-    if let Some(merge) = store::merge::of(rows, case.id).await?
+    let mut id = case.id;
+    // Each is merged into an earlier one, so that this ends.
+    while let Some(merge) = store::merge::of(rows, id).await?
         && let Some(into) = store::case::find(rows, &call.permit, merge.into, Depth::Basic).await?
     {
         let on = status(&into, sources(rows, into.id).await?);
         whole.steps.push(PublicStep::plain(StepKind::Merged, merge.merge_time));
         whole.steps.extend(on.steps.into_iter().filter(|step| step.time > merge.merge_time));
         whole = PublicStatus { number: whole.number, steps: whole.steps, continued_in: Some(on.number), ..on };
+        id = into.id;
     }
     let mut names: HashMap<String, Option<String>> = HashMap::new();
     for step in &mut whole.steps {

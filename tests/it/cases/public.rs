@@ -68,6 +68,15 @@ fn kinds(status: &v1::PublicStatus) -> Vec<Kind> {
     status.steps.iter().map(v1::PublicStep::kind).collect()
 }
 
+/// A refusal speaks of the case by its number, and neither of what organs do with it nor of what they may do next.
+#[track_caller]
+fn tells_nothing_internal(status: &Status, name: &str) {
+    let told = format!("{}{}", status.message(), String::from_utf8_lossy(status.details()));
+    for kept in [name, "DISPUTED", "AcceptCase", "DecideDispute"] {
+        assert!(!told.contains(kept), "{kept} is told: {told}");
+    }
+}
+
 #[tokio::test]
 async fn a_petitioner_sees_dates_and_documents_and_nothing_else() {
     let stage = Stage::with_regions().await;
@@ -229,27 +238,29 @@ async fn a_petitioner_rates_once_for_an_opinion() {
     let portal = stage.within(Role::Portal, PREFECTURE).await;
     let code = issue(&case.line, &case.case.name).await;
     let early = rate(&portal, rating(&code, RatedBody::HandlingOrgan, Rating::NotSatisfied)).await;
-    assert_reason(early, "TRANSITION_NOT_ALLOWED");
+    let early = assert_reason(early, "TRANSITION_NOT_ALLOWED");
+    tells_nothing_internal(&early, &case.case.name);
+    // Not even that organs dispute over it.
+    stage.sql("UPDATE cases SET state = 5").await;
+    let disputed = rate(&portal, rating(&code, RatedBody::HandlingOrgan, Rating::NotSatisfied)).await;
+    tells_nothing_internal(&assert_reason(disputed, "TRANSITION_NOT_ALLOWED"), &case.case.name);
+    stage.sql("UPDATE cases SET state = 1").await;
     case.accepts().await;
     case.answers().await;
     let request = rating(&code, RatedBody::HandlingOrgan, Rating::NotSatisfied);
     let rated = rate(&portal, request.clone()).await.expect("rated");
     assert_eq!((rated.organ_rating(), rated.office_rating()), (Rating::NotSatisfied, Rating::Unspecified));
     assert_eq!(rate(&portal, request).await.expect("repeated"), rated);
-    assert_condition(rate(&portal, rating(&code, RatedBody::HandlingOrgan, Rating::Satisfied)).await, "ALREADY_RATED");
+    let again = rate(&portal, rating(&code, RatedBody::HandlingOrgan, Rating::Satisfied)).await;
+    tells_nothing_internal(again.as_ref().expect_err("rated before"), &case.case.name);
+    assert_condition(again, "ALREADY_RATED");
     rate(&portal, rating(&code, RatedBody::PetitionOffice, Rating::Satisfied)).await.expect("the other one");
     case.refreshes().await;
     assert_eq!((case.case.organ_rating(), case.case.office_rating()), (Rating::NotSatisfied, Rating::Satisfied));
     assert_eq!(case.history().await.pop().expect("event").0, "case.rated");
 }
 
-#[tokio::test]
-async fn a_merged_case_answers_with_what_became_of_it() {
-    let stage = Stage::with_regions().await;
-    let mut into = Docket::new(&stage, "锅炉坏了").await;
-    stage.time.advance(DAY);
-    let mut case = Docket::new(&stage, "锅炉还没修").await;
-    let code = issue(&case.line, &case.case.name).await;
+async fn merge(case: &mut Docket, into: &mut Docket) {
     into.refreshes().await;
     case.refreshes().await;
     let merge = v1::MergeCasesRequest {
@@ -263,11 +274,27 @@ async fn a_merged_case_answers_with_what_became_of_it() {
     };
     DuplicateServiceClient::new(case.line.clone()).merge_cases(merge).await.expect("merged");
     into.refreshes().await;
+}
+
+#[tokio::test]
+async fn a_merged_case_answers_with_what_became_of_it() {
+    let stage = Stage::with_regions().await;
+    let mut into = Docket::new(&stage, "锅炉坏了").await;
+    stage.time.advance(DAY);
+    let mut between = Docket::new(&stage, "锅炉没修").await;
+    stage.time.advance(DAY);
+    let mut case = Docket::new(&stage, "锅炉还没修").await;
+    let code = issue(&case.line, &case.case.name).await;
+    merge(&mut case, &mut between).await;
+    let status = ask(&case.line, &code.number, &code.query_code).await.expect("status");
+    assert_eq!((status.state(), status.continued_in.as_str()), (State::Registered, &*between.case.number));
+    // That one is merged in its turn.
+    stage.time.advance(DAY);
+    merge(&mut between, &mut into).await;
     stage.time.advance(DAY);
     into.accepts().await;
     let status = ask(&case.line, &code.number, &code.query_code).await.expect("status");
     assert_eq!((status.number.as_str(), status.continued_in.as_str()), (&*code.number, &*into.case.number));
     assert_eq!(status.state(), State::Accepted);
-    assert_eq!(kinds(&status)[..2], [Kind::Registered, Kind::Merged]);
-    assert_eq!(kinds(&status).last(), Some(&Kind::Accepted));
+    assert_eq!(kinds(&status), [Kind::Registered, Kind::Merged, Kind::Merged, Kind::Accepted]);
 }
