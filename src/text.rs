@@ -11,3 +11,8 @@ pub fn nfc(text: String) -> String {
 pub fn label(text: &str) -> String {
     nfc(text.trim().to_owned())
 }
+
+/// The form in which what people write by hand is matched: compatible characters made one, without white space, in capitals.
+pub fn matched(text: &str) -> String {
+    text.nfkc().filter(|character| !character.is_whitespace()).flat_map(char::to_uppercase).collect()
+}

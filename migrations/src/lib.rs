@@ -32,6 +32,7 @@ mod m0026_terms;
 mod m0027_duplicates;
 mod m0028_merges;
 mod m0029_query_codes;
+mod m0030_households;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -70,6 +71,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0027_duplicates::Migration),
             Box::new(m0028_merges::Migration),
             Box::new(m0029_query_codes::Migration),
+            Box::new(m0030_households::Migration),
         ]
     }
 }

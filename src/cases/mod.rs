@@ -35,7 +35,7 @@ use uuid::Uuid;
 
 pub use import::CaseRow;
 pub use ops::{document::settle_waiting, party::NewParty, register::RegisterCase, similar::Sampled};
-pub use party::{masked_name, masked_number};
+pub use party::{Basis as MandateBasis, Extent as MandateExtent, Need, PartyKind, masked_name, masked_number};
 pub use rpc::Service;
 pub use store::scope::kept_from;
 
@@ -66,4 +66,12 @@ pub async fn visible(rows: &impl Rows, permit: &Permit, id: Uuid) -> Result<Opti
         restricted: case.is_accusation(),
         ended: !flow::LIVE.contains(&case.state),
     }))
+}
+
+/// One of these cases is a petition, whether or not the caller may see it.
+///
+/// # Errors
+/// What the database answers.
+pub async fn any_petition(rows: &impl Rows, ids: &[Uuid]) -> Result<bool> {
+    store::case::any_petition(rows, ids).await
 }

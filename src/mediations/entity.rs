@@ -81,6 +81,31 @@ row! {
         pub consent_statement: Option<Vec<u8>>,
         pub create_time: i64,
         pub version: i64,
+        pub party_kind: Option<i32>,
+        pub dwelling: Option<Vec<u8>>,
+        pub dwelling_index: Option<Vec<u8>>,
+        pub household_size: i32,
+        pub special_needs: Option<Vec<u8>>,
+    }
+}
+
+row! {
+    /// Those who act for parties.
+    agent "mediation_agents" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub participant: Uuid,
+        pub display_name: Vec<u8>,
+        pub phone: Option<Vec<u8>>,
+        pub basis: i32,
+        pub extent: i32,
+        pub document_number: Option<String>,
+        pub evidence: Option<String>,
+        pub start_date: i32,
+        pub end_date: Option<i32>,
+        pub revoke_time: Option<i64>,
+        pub create_time: i64,
+        pub version: i64,
     }
 }
 
@@ -158,6 +183,9 @@ row! {
         pub effect_time: Option<i64>,
         pub create_time: i64,
         pub version: i64,
+        pub extent: i32,
+        pub form: i32,
+        pub acceding_threshold: i32,
     }
 }
 
@@ -186,5 +214,7 @@ row! {
         pub evidence: Option<String>,
         pub sign_time: i64,
         pub create_time: i64,
+        pub capacity: i32,
+        pub agent: Option<Uuid>,
     }
 }

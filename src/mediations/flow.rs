@@ -43,7 +43,9 @@ actions! {
     /// Steps of a mediation.
     MediationStep {
         Invite by Some("lianbang.v1.MediationService/InviteParticipant"),
+        Join by Some("lianbang.v1.MediationService/InviteParticipant"),
         Consent by Some("lianbang.v1.MediationService/RecordConsent"),
+        Answer by Some("lianbang.v1.MediationService/RecordConsent"),
         Refuse by Some("lianbang.v1.MediationService/RecordConsent"),
         Schedule by Some("lianbang.v1.MediationService/ScheduleSession"),
         Draft by Some("lianbang.v1.AgreementService/DraftAgreement"),
@@ -68,6 +70,7 @@ actions! {
         Sign by Some("lianbang.v1.AgreementService/SignAgreement"),
         Seal by Some("lianbang.v1.AgreementService/SealAgreement"),
         Effect by None,
+        Accede by Some("lianbang.v1.AgreementService/AccedeAgreement"),
         Void by None,
     }
 }
@@ -75,15 +78,20 @@ actions! {
 /// From, by, to.
 pub type Table<S, A> = &'static [(S, A, S)];
 
-/// Mediations. The refusal of a necessary party ends it (RMTJ 17), an acceding party's does not.
+/// Mediations. The refusal of a necessary party ends it (RMTJ 17), an acceding party's does not. Acceding parties may join and answer
+/// (`Join`, `Answer`) as long as there is something to accede to.
 pub const MEDIATION: Table<State, MediationStep> = &[
     (State::Open, MediationStep::Invite, State::Open),
+    (State::Open, MediationStep::Join, State::Open),
     (State::Open, MediationStep::Consent, State::Open),
+    (State::Open, MediationStep::Answer, State::Open),
     (State::Open, MediationStep::Refuse, State::EndedByRefusal),
     (State::Open, MediationStep::Schedule, State::Open),
     (State::Open, MediationStep::Draft, State::Open),
     (State::Open, MediationStep::Fail, State::Failed),
     (State::Open, MediationStep::Agree, State::Agreed),
+    (State::Agreed, MediationStep::Join, State::Agreed),
+    (State::Agreed, MediationStep::Answer, State::Agreed),
 ];
 
 /// Sessions. Who was there may be mended after the end.
@@ -105,6 +113,7 @@ pub const AGREEMENT: Table<AgreementState, AgreementStep> = &[
     (AgreementState::Signing, AgreementStep::Seal, AgreementState::Signing),
     (AgreementState::Signing, AgreementStep::Effect, AgreementState::Effective),
     (AgreementState::Signing, AgreementStep::Void, AgreementState::Void),
+    (AgreementState::Effective, AgreementStep::Accede, AgreementState::Effective),
 ];
 
 /// The state after a step.
@@ -156,7 +165,7 @@ mod tests {
         let allowed = ["lianbang.v1.MediationService/RecordAttendance"];
         let expected = Error::not_allowed("s", "ENDED", "lianbang.v1.MediationService/CancelSession", allowed);
         assert_eq!(refused, expected);
-        let ended = next(MEDIATION, "m", State::Agreed, MediationStep::Invite).expect_err("refused");
+        let ended = next(MEDIATION, "m", State::Failed, MediationStep::Invite).expect_err("refused");
         assert!(matches!(ended, Error::TransitionNotAllowed { allowed, .. } if allowed.is_empty()));
     }
 }

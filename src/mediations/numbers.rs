@@ -111,6 +111,14 @@ impl Kind {
             Self::Mediator | Self::InvitedBody => false,
         }
     }
+
+    /// The field by which such a participant is known to a register.
+    pub fn register(self) -> &'static str {
+        match self {
+            Self::Mediator => "cadre",
+            Self::NecessaryParty | Self::AccedingParty | Self::InvitedBody => "organization",
+        }
+    }
 }
 
 numbered! {
@@ -172,6 +180,33 @@ numbered! {
         NecessaryParties = 1 "NECESSARY_PARTIES",
         Mediator = 2 "MEDIATOR",
         Seal = 3 "SEAL",
+        AccedingParties = 4 "ACCEDING_PARTIES",
+    }
+}
+
+numbered! {
+    /// How much of the dispute an agreement settles.
+    Extent {
+        Whole = 1 "WHOLE",
+        Partial = 2 "PARTIAL",
+    }
+}
+
+numbered! {
+    /// In which form an agreement was made.
+    Form {
+        Written = 1 "WRITTEN",
+        Oral = 2 "ORAL",
+    }
+}
+
+numbered! {
+    /// By whom a participant signed.
+    Capacity {
+        Own = 1 "SELF",
+        HouseholdHead = 2 "HOUSEHOLD_HEAD",
+        OrganizationHead = 3 "ORGANIZATION_HEAD",
+        Agent = 4 "AGENT",
     }
 }
 
@@ -183,14 +218,15 @@ numbered! {
         Seal = 3 "SEAL",
         OneTimeCode = 4 "ONE_TIME_CODE",
         Digital = 5 "DIGITAL",
+        Spoken = 6 "SPOKEN",
     }
 }
 
 impl SignatureMeans {
-    /// It leaves a paper; otherwise the evidence is all there is.
-    pub fn leaves_paper(self) -> bool {
+    /// It was given before an official, who answers for it; otherwise the evidence is all there is.
+    pub fn is_witnessed(self) -> bool {
         match self {
-            Self::WetInk | Self::Fingerprint | Self::Seal => true,
+            Self::WetInk | Self::Fingerprint | Self::Seal | Self::Spoken => true,
             Self::OneTimeCode | Self::Digital => false,
         }
     }

@@ -1,6 +1,8 @@
 //! Mediation- and AgreementService.
 
+mod accession;
 mod agreements;
+mod households;
 mod opening;
 mod participants;
 mod races;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -20,6 +20,7 @@ use crate::{
             case_name,
         },
     },
+    catalog::PETITION,
     db::{Conflict, Rows, Tx, sql},
     error::{Error, Result},
     place::{Code, Path},
@@ -73,6 +74,16 @@ pub async fn find_many(rows: &impl Rows, permit: &Permit, ids: &[Uuid]) -> Resul
         .all(&rows.on())
         .await?;
     found.into_iter().map(|row| from_row(rows, row, Depth::Basic)).collect()
+}
+
+/// One of these is a petition, wherever it is.
+pub async fn any_petition(rows: &impl Rows, ids: &[Uuid]) -> Result<bool> {
+    let found = case::Entity::find()
+        .filter(case::Column::Id.is_in(ids.iter().copied()))
+        .filter(case::Column::CaseType.starts_with(format!("caseTypes/{PETITION}@")))
+        .count(&rows.on())
+        .await?;
+    Ok(found > 0)
 }
 
 /// A case by its number.

@@ -9,7 +9,7 @@ use crate::{
     mediations::{
         flow::{self, AgreementStep, MediationStep},
         model::{Agreement, Detail, Mediation},
-        numbers::AgreementState,
+        numbers::{AgreementState, Extent, Form, Numbered},
         store,
     },
     wire::ensure_etag,
@@ -19,6 +19,8 @@ use crate::{
 pub struct Draft {
     pub mediation: Uuid,
     pub text: String,
+    pub extent: Extent,
+    pub acceding_threshold: i32,
 }
 
 impl Command for Draft {
@@ -28,15 +30,21 @@ impl Command for Draft {
     async fn run(&self, tx: &Tx<'_>) -> Result<Agreement> {
         let mediation = store::mediations::lock(tx, self.mediation).await?;
         flow::next(flow::MEDIATION, &mediation.name(), mediation.state, MediationStep::Draft)?;
-        let agreement = first(tx, &mediation);
+        let (extent, acceding_threshold) = (self.extent, self.acceding_threshold);
+        let agreement = Agreement { extent, acceding_threshold, ..first(tx, &mediation) };
         store::agreements::insert(tx, &agreement).await?;
         store::agreements::insert_text(tx, &agreement, &self.text, tx.call().now).await?;
-        record_agreement(tx, &mediation, "agreement.drafted", None, &agreement, Vec::new());
+        let detail = vec![
+            ("extent", self.extent.word().to_owned()),
+            ("acceding_threshold", self.acceding_threshold.to_string()),
+        ];
+        record_agreement(tx, &mediation, "agreement.drafted", None, &agreement, detail);
         Ok(agreement)
     }
 }
 
-fn first(tx: &Tx<'_>, mediation: &Mediation) -> Agreement {
+/// A draft without anything in it.
+pub(super) fn first(tx: &Tx<'_>, mediation: &Mediation) -> Agreement {
     Agreement {
         id: tx.call().new_id(),
         mediation: mediation.id,
@@ -54,6 +62,9 @@ fn first(tx: &Tx<'_>, mediation: &Mediation) -> Agreement {
         effect_time: None,
         create_time: tx.call().now,
         version: 1,
+        extent: Extent::Whole,
+        form: Form::Written,
+        acceding_threshold: 0,
     }
 }
 
@@ -63,6 +74,8 @@ pub struct Revise {
     pub agreement: Uuid,
     pub etag: String,
     pub text: String,
+    /// As before where it is not given.
+    pub acceding_threshold: Option<i32>,
 }
 
 impl Command for Revise {
@@ -76,10 +89,14 @@ impl Command for Revise {
         let mut agreement = before.clone();
         agreement.state = flow::next(flow::AGREEMENT, &before.name(), before.state, AgreementStep::Revise)?;
         agreement.renew();
+        agreement.acceding_threshold = self.acceding_threshold.unwrap_or(before.acceding_threshold);
         agreement.version += 1;
         store::agreements::save(tx, &agreement).await?;
         store::agreements::insert_text(tx, &agreement, &self.text, tx.call().now).await?;
-        let detail = vec![("version", agreement.edition.to_string())];
+        let detail = vec![
+            ("version", agreement.edition.to_string()),
+            ("acceding_threshold", agreement.acceding_threshold.to_string()),
+        ];
         record_agreement(tx, &mediation, "agreement.revised", Some(&before), &agreement, detail);
         Ok(agreement)
     }

@@ -5,53 +5,110 @@
 
 use uuid::Uuid;
 
-use super::{end, record_agreement};
+use super::{Facts, agreement_effect::effect, record_agreement};
 use crate::{
     call::Micros,
     db::{Command, Tx},
     error::{Error, Result},
     mediations::{
-        flow::{self, AgreementStep, MediationStep},
+        flow::{self, AgreementStep},
         model::{Agreement, Detail, FEWEST_PARTIES, Mediation, Participant, Seal as SealMark, Signature},
-        numbers::{Consent, Kind, Numbered, SignatureMeans},
+        numbers::{Capacity, Consent, Form, Kind, Numbered, SignatureMeans},
         store,
     },
 };
 
-/// Records the signature of a party or mediator.
-pub struct Sign {
+/// A signature as it is brought.
+pub struct Signing {
     pub mediation: Uuid,
     pub agreement: Uuid,
     pub version: i32,
     pub participant: Uuid,
+    /// The agent who signs for the participant.
+    pub agent: Option<Uuid>,
     pub means: SignatureMeans,
     pub evidence: Option<String>,
     pub sign_time: Micros,
 }
+
+/// Records the signature of a party or mediator.
+pub struct Sign(pub Signing);
 
 impl Command for Sign {
     type Answer = Agreement;
     const NAME: &'static str = "agreements.sign";
 
     async fn run(&self, tx: &Tx<'_>) -> Result<Agreement> {
-        let mut mediation = store::mediations::lock(tx, self.mediation).await?;
-        let before = store::agreements::find(tx, &mediation, self.agreement, Detail::Basic).await?;
-        let mut agreement = bearing(&mediation, &before, self.version, AgreementStep::Sign, self.sign_time)?;
-        let signatory = store::participants::find(tx, &mediation, self.participant).await?;
+        let signing = &self.0;
+        let mut mediation = store::mediations::lock(tx, signing.mediation).await?;
+        let before = store::agreements::find(tx, &mediation, signing.agreement, Detail::Basic).await?;
+        let step = AgreementStep::Sign;
+        let mut agreement = bearing(&mediation, &before, signing.version, step, signing.sign_time)?;
+        let signatory = store::participants::find(tx, &mediation, signing.participant).await?;
         ensure_signatory(&signatory)?;
-        let signature = self.signature(tx, &signatory);
-        store::signatures::insert(tx, &signature, &signatory).await?;
-        agreement.bear(signatory.kind, self.sign_time);
+        signing.enter(tx, &signatory).await?;
+        agreement.bear(signatory.kind, signing.sign_time);
         store::agreements::save(tx, &agreement).await?;
-        let detail = vec![("participant", signatory.name()), ("means", self.means.word().to_owned())];
-        record_agreement(tx, &mediation, "agreement.signed", Some(&before), &agreement, detail);
+        let kind = "agreement.signed";
+        record_agreement(tx, &mediation, kind, Some(&before), &agreement, signing.facts(&signatory));
         effect(tx, &mut mediation, agreement).await
     }
 }
 
-impl Sign {
-    fn signature(&self, tx: &Tx<'_>, signatory: &Participant) -> Signature {
-        Signature {
+/// Records that an acceding party joins an agreement in effect.
+pub struct Accede(pub Signing);
+
+impl Command for Accede {
+    type Answer = Agreement;
+    const NAME: &'static str = "agreements.accede";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Agreement> {
+        let signing = &self.0;
+        let mediation = store::mediations::lock(tx, signing.mediation).await?;
+        let before = store::agreements::find(tx, &mediation, signing.agreement, Detail::Basic).await?;
+        let step = AgreementStep::Accede;
+        let mut agreement = bearing(&mediation, &before, signing.version, step, signing.sign_time)?;
+        let signatory = store::participants::find(tx, &mediation, signing.participant).await?;
+        if signatory.kind != Kind::AccedingParty {
+            return Err(Error::Precondition { resource: signatory.name(), condition: "NOT_AN_ACCEDING_PARTY" });
+        }
+        ensure_signatory(&signatory)?;
+        ensure_form(&agreement, signing.means)?;
+        signing.enter(tx, &signatory).await?;
+        agreement.bear(signatory.kind, signing.sign_time);
+        store::agreements::save(tx, &agreement).await?;
+        let kind = "agreement.acceded";
+        record_agreement(tx, &mediation, kind, Some(&before), &agreement, signing.facts(&signatory));
+        Ok(agreement)
+    }
+}
+
+/// What is written is not acceded to by word of mouth.
+fn ensure_form(agreement: &Agreement, means: SignatureMeans) -> Result<()> {
+    if means == SignatureMeans::Spoken && agreement.form == Form::Written {
+        return Err(Error::field("means", "is not SPOKEN for a written agreement"));
+    }
+    Ok(())
+}
+
+impl Signing {
+    /// Enters the signature of somebody who may sign.
+    async fn enter(&self, tx: &Tx<'_>, signatory: &Participant) -> Result<()> {
+        let capacity = match self.agent {
+            None => signatory.own_capacity(),
+            Some(id) => {
+                let agent = store::agents::find(tx, signatory, id).await?;
+                let failed = |condition| Err(Error::Precondition { resource: agent.name(), condition });
+                if !agent.holds(self.sign_time) {
+                    return failed("AGENT_WITHOUT_MANDATE");
+                }
+                if !agent.may_settle() {
+                    return failed("MANDATE_TOO_NARROW");
+                }
+                Capacity::Agent
+            }
+        };
+        let signature = Signature {
             id: tx.call().new_id(),
             mediation: self.mediation,
             agreement: self.agreement,
@@ -62,7 +119,16 @@ impl Sign {
             evidence: self.evidence.clone(),
             sign_time: self.sign_time,
             create_time: tx.call().now,
-        }
+            capacity,
+            agent: self.agent,
+            effect_time: None,
+        };
+        store::signatures::insert(tx, &signature, signatory).await
+    }
+
+    /// What the event tells of it.
+    fn facts(&self, signatory: &Participant) -> Facts {
+        vec![("participant", signatory.name()), ("means", self.means.word().to_owned())]
     }
 }
 
@@ -119,24 +185,10 @@ fn bearing(
     Ok(Agreement { state, version, ..before.clone() })
 }
 
-fn ensure_signatory(participant: &Participant) -> Result<()> {
+pub(super) fn ensure_signatory(participant: &Participant) -> Result<()> {
     let failed = |condition| Err(Error::Precondition { resource: participant.name(), condition });
     if participant.kind == Kind::InvitedBody {
         return failed("NOT_A_SIGNATORY");
     }
     if participant.consent == Some(Consent::Refused) { failed("PARTICIPANT_REFUSED") } else { Ok(()) }
-}
-
-/// Where nothing is missing any more, the agreement takes effect and ends the mediation.
-async fn effect(tx: &Tx<'_>, mediation: &mut Mediation, before: Agreement) -> Result<Agreement> {
-    let Some(time) = before.due_effect() else { return Ok(before) };
-    let mut agreement = before.clone();
-    agreement.state = flow::next(flow::AGREEMENT, &before.name(), before.state, AgreementStep::Effect)?;
-    agreement.effect_time = Some(time);
-    agreement.version += 1;
-    store::agreements::save(tx, &agreement).await?;
-    record_agreement(tx, mediation, "agreement.effected", Some(&before), &agreement, Vec::new());
-    let end = end::End { step: MediationStep::Agree, kind: "mediation.agreed", time, settlement: Some(agreement.id) };
-    end.run(tx, mediation, vec![("settlement", agreement.name())]).await?;
-    Ok(agreement)
 }

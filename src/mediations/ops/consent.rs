@@ -36,7 +36,11 @@ impl Command for RecordConsent {
         let name = participant.name();
         ensure_etag(&self.etag, participant.version, &name)?;
         let ends = self.consent == Consent::Refused && participant.kind == Kind::NecessaryParty;
-        let step = if ends { MediationStep::Refuse } else { MediationStep::Consent };
+        let step = match participant.kind {
+            Kind::AccedingParty => MediationStep::Answer,
+            _ if ends => MediationStep::Refuse,
+            _ => MediationStep::Consent,
+        };
         flow::next(flow::MEDIATION, &mediation.name(), mediation.state, step)?;
         self.ensure_possible(tx, &mediation, &participant).await?;
 
@@ -82,8 +86,8 @@ impl RecordConsent {
             return failed("CONSENT_UNCHANGED");
         }
         if self.consent == Consent::Refused && participant.kind == Kind::AccedingParty {
-            let pending = store::agreements::pending(tx, mediation).await?;
-            if store::signatures::any_by(tx, participant, &pending).await? {
+            let alive = store::agreements::alive(tx, mediation).await?;
+            if store::signatures::any_by(tx, participant, &alive).await? {
                 return failed("SIGNED_ALREADY");
             }
         }

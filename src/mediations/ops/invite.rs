@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::{change, organization};
 use crate::{
     call::Micros,
+    cases::{Need, PartyKind},
     clock::civil_date,
     db::{Command, Rows, Tx},
     error::{Error, Result},
@@ -18,9 +19,8 @@ use crate::{
     wire::id_in,
 };
 
-/// Adds a participant.
-pub struct Invite {
-    pub mediation: Uuid,
+/// A participant to be entered, checked for form.
+pub struct Newcomer {
     pub kind: Kind,
     /// `cadres/{id}` of a mediator, `organizations/{id}` of a body.
     pub identity: Option<String>,
@@ -28,44 +28,63 @@ pub struct Invite {
     pub display_name: String,
     pub phone: Option<String>,
     pub needs: Option<String>,
+    pub special_needs: Vec<Need>,
+    pub party_kind: Option<PartyKind>,
+    pub dwelling: Option<String>,
+    pub household_size: i32,
     pub chosen_by: Option<ChosenBy>,
     pub invitation_consent_time: Option<Micros>,
 }
 
+/// Adds participants, all or none.
+pub struct Invite {
+    pub mediation: Uuid,
+    pub newcomers: Vec<Newcomer>,
+}
+
 impl Command for Invite {
-    type Answer = Participant;
+    type Answer = Vec<Participant>;
     const NAME: &'static str = "mediations.invite";
 
-    async fn run(&self, tx: &Tx<'_>) -> Result<Participant> {
+    async fn run(&self, tx: &Tx<'_>) -> Result<Vec<Participant>> {
         let mut mediation = store::mediations::lock(tx, self.mediation).await?;
-        flow::next(flow::MEDIATION, &mediation.name(), mediation.state, MediationStep::Invite)?;
         self.ensure_room(tx, &mediation).await?;
-        self.ensure_known(tx).await?;
-        let participant = self.participant(tx);
-        store::participants::insert(tx, &participant).await?;
-        mediation.participant_count += 1;
-        if self.kind == Kind::NecessaryParty {
-            mediation.necessary_party_count += 1;
+        for newcomer in &self.newcomers {
+            newcomer.ensure_known(tx).await?;
+        }
+        let participants: Vec<Participant> =
+            self.newcomers.iter().map(|newcomer| newcomer.enter(tx, self.mediation)).collect();
+        if let Some(resource) = store::participants::taken(tx, &mediation, &participants).await? {
+            return Err(Error::AlreadyExists { resource });
+        }
+        store::participants::insert(tx, &participants).await?;
+        for participant in &participants {
+            mediation.participant_count += 1;
+            mediation.necessary_party_count += i32::from(participant.kind == Kind::NecessaryParty);
+            let detail = vec![
+                ("kind", participant.kind.word().to_owned()),
+                ("identity", participant.identity.clone().unwrap_or_default()),
+            ];
+            let change = change(&mediation, "participant.invited", participant.name(), participant.version);
+            tx.record(Change { detail, ..change });
         }
         store::mediations::save(tx, &mediation).await?;
-        tx.record(Change {
-            detail: vec![
-                ("kind", self.kind.word().to_owned()),
-                ("identity", self.identity.clone().unwrap_or_default()),
-            ],
-            ..change(&mediation, "participant.invited", participant.name(), participant.version)
-        });
-        Ok(participant)
+        Ok(participants)
     }
 }
 
 impl Invite {
+    /// The mediation takes such participants, and has room for so many.
     async fn ensure_room(&self, tx: &Tx<'_>, mediation: &Mediation) -> Result<()> {
         let failed = |condition| Err(Error::Precondition { resource: mediation.name(), condition });
-        if mediation.participant_count >= MOST_PARTICIPANTS {
+        let any = |is: fn(Kind) -> bool| self.newcomers.iter().any(|newcomer| is(newcomer.kind));
+        let step = if any(|kind| kind != Kind::AccedingParty) { MediationStep::Invite } else { MediationStep::Join };
+        flow::next(flow::MEDIATION, &mediation.name(), mediation.state, step)?;
+        let room = usize::try_from(MOST_PARTICIPANTS - mediation.participant_count).unwrap_or(0);
+        if self.newcomers.len() > room {
             return failed("TOO_MANY_PARTICIPANTS");
         }
-        if self.kind == Kind::NecessaryParty {
+        if any(|kind| kind == Kind::NecessaryParty) {
             let pending = store::agreements::pending(tx, mediation).await?;
             if pending.iter().any(|agreement| agreement.state == AgreementState::Signing) {
                 return failed("AGREEMENT_IN_SIGNING");
@@ -73,7 +92,9 @@ impl Invite {
         }
         Ok(())
     }
+}
 
+impl Newcomer {
     async fn ensure_known(&self, tx: &Tx<'_>) -> Result<()> {
         let Some(identity) = &self.identity else { return Ok(()) };
         match id_in(identity, "organizations") {
@@ -82,16 +103,20 @@ impl Invite {
         }
     }
 
-    fn participant(&self, tx: &Tx<'_>) -> Participant {
+    fn enter(&self, tx: &Tx<'_>, mediation: Uuid) -> Participant {
         Participant {
             id: tx.call().new_id(),
-            mediation: self.mediation,
+            mediation,
             kind: self.kind,
             identity: self.identity.clone(),
             posting: self.posting.clone(),
             display_name: self.display_name.clone(),
             phone: self.phone.clone(),
             needs: self.needs.clone(),
+            special_needs: self.special_needs.clone(),
+            party_kind: self.party_kind,
+            dwelling: self.dwelling.clone(),
+            household_size: self.household_size,
             chosen_by: self.chosen_by,
             invitation_consent_time: self.invitation_consent_time,
             consent: self.kind.is_party().then_some(Consent::Pending),

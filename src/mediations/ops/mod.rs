@@ -16,8 +16,11 @@ use super::{
     numbers::Numbered,
 };
 
+mod agents;
 mod agreement_draft;
+mod agreement_effect;
 mod agreement_elements;
+mod agreement_oral;
 mod attendance;
 mod consent;
 mod disclose;
@@ -28,13 +31,15 @@ mod open;
 mod schedule;
 mod session_end;
 
+pub use agents::{Appoint, Dismiss};
 pub use agreement_draft::{Draft, Revise};
-pub use agreement_elements::{Seal, Sign};
+pub use agreement_elements::{Accede, Seal, Sign, Signing};
+pub use agreement_oral::RecordOral;
 pub use attendance::{AttendanceOf, RecordAttendance};
 pub use consent::RecordConsent;
 pub use disclose::disclose;
 pub use fail::Fail;
-pub use invite::Invite;
+pub use invite::{Invite, Newcomer};
 pub use open::Open;
 pub use schedule::Schedule;
 pub use session_end::{CancelSession, EndSession};

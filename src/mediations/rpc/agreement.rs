@@ -83,6 +83,14 @@ impl AgreementService for AgreementApi {
         self.0.write(request, wire::sign, |answer| wire::agreement(answer.clone(), Detail::Basic)).await
     }
 
+    async fn accede_agreement(&self, request: Request<v1::AccedeAgreementRequest>) -> Answer<v1::Agreement> {
+        self.0.write(request, wire::accede, |answer| wire::agreement(answer.clone(), Detail::Basic)).await
+    }
+
+    async fn record_oral_agreement(&self, request: Request<v1::RecordOralAgreementRequest>) -> Answer<v1::Agreement> {
+        self.0.write(request, wire::oral, |answer| wire::agreement(answer.clone(), Detail::Basic)).await
+    }
+
     async fn list_signatures(&self, request: Request<v1::ListSignaturesRequest>) -> Answer<v1::ListSignaturesResponse> {
         let read = async |call: &Call, request| self.signatures(call, request).await;
         self.0.read(request, read).await

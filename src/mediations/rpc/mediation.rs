@@ -79,6 +79,24 @@ impl MediationApi {
         Ok(v1::ListParticipantsResponse { participants, next_page_token, cursor })
     }
 
+    async fn agents(&self, call: &Call, request: v1::ListAgentsRequest) -> Result<v1::ListAgentsResponse> {
+        let v1::ListAgentsRequest { parent, page_size, page_token, view, purpose, on_behalf_of: _ } = request;
+        let db = &self.0.db;
+        let detail = wire::detail(view, &purpose)?;
+        let mut page: Page<Uuid> = Page::read(call, db.keys(), page_size, &page_token, &[&parent])?;
+        let cursor = page.cursor(&self.0).await?;
+        let (mediation, id) = wire::child_id(&parent, "participants")?;
+        let mediation = read::mediation(db, call, mediation, &parent).await?;
+        let party = store::participants::find(db, &mediation, id).await?;
+        if detail == Detail::Full {
+            ops::disclose(db, call, &mediation, parent, purpose).await?;
+        }
+        let rows = store::agents::list(db, &party, page.after, page.fetch()).await?;
+        let (rows, next_page_token) = page.finish(db.keys(), rows, |row| row.id);
+        let agents = rows.into_iter().map(|row| wire::agent(row, detail)).collect();
+        Ok(v1::ListAgentsResponse { agents, next_page_token, cursor })
+    }
+
     async fn session(&self, call: &Call, request: v1::GetSessionRequest) -> Result<v1::Session> {
         let v1::GetSessionRequest { name, view, purpose, on_behalf_of: _ } = request;
         let detail = wire::detail(view, &purpose)?;
@@ -122,7 +140,27 @@ impl MediationService for MediationApi {
     }
 
     async fn invite_participant(&self, request: Request<v1::InviteParticipantRequest>) -> Answer<v1::Participant> {
-        self.0.write(request, wire::invite, |answer| wire::participant(answer.clone(), Detail::Basic)).await
+        self.0.write(request, wire::invite, |answer| wire::invited(answer)).await
+    }
+
+    async fn batch_invite_participants(
+        &self,
+        request: Request<v1::BatchInviteParticipantsRequest>,
+    ) -> Answer<v1::BatchInviteParticipantsResponse> {
+        self.0.write(request, wire::batch_invite, |answer| wire::batch_invited(answer)).await
+    }
+
+    async fn appoint_agent(&self, request: Request<v1::AppointAgentRequest>) -> Answer<v1::Agent> {
+        self.0.write(request, wire::appoint, |answer| wire::agent(answer.clone(), Detail::Basic)).await
+    }
+
+    async fn dismiss_agent(&self, request: Request<v1::DismissAgentRequest>) -> Answer<v1::Agent> {
+        self.0.write(request, wire::dismiss, |answer| wire::agent(answer.clone(), Detail::Basic)).await
+    }
+
+    async fn list_agents(&self, request: Request<v1::ListAgentsRequest>) -> Answer<v1::ListAgentsResponse> {
+        let read = async |call: &Call, request| self.agents(call, request).await;
+        self.0.read_for(request, |request| request.on_behalf_of.take(), read).await
     }
 
     async fn record_consent(&self, request: Request<v1::RecordConsentRequest>) -> Answer<v1::Participant> {

@@ -48,10 +48,18 @@ pub async fn list(rows: &impl Rows, mediation: &Mediation, after: Option<Uuid>, 
 
 /// Agreements that are not in effect and may still come to be.
 pub async fn pending(rows: &impl Rows, mediation: &Mediation) -> Result<Vec<Agreement>> {
-    let states = [AgreementState::Draft, AgreementState::Signing].map(Numbered::number);
+    in_states(rows, mediation, &[AgreementState::Draft, AgreementState::Signing]).await
+}
+
+/// Agreements that are in effect or may still come to be.
+pub async fn alive(rows: &impl Rows, mediation: &Mediation) -> Result<Vec<Agreement>> {
+    in_states(rows, mediation, &[AgreementState::Draft, AgreementState::Signing, AgreementState::Effective]).await
+}
+
+async fn in_states(rows: &impl Rows, mediation: &Mediation, states: &[AgreementState]) -> Result<Vec<Agreement>> {
     let found = Entity::find()
         .filter(Column::Mediation.eq(mediation.id))
-        .filter(Column::State.is_in(states))
+        .filter(Column::State.is_in(states.iter().map(|state| state.number())))
         .order_by_asc(Column::Id)
         .all(&rows.on())
         .await?;
@@ -64,6 +72,8 @@ pub async fn insert(tx: &Tx<'_>, agreement: &Agreement) -> Result<()> {
     model.id = Set(agreement.id);
     model.mediation = Set(agreement.mediation);
     model.create_time = Set(agreement.create_time);
+    model.extent = Set(agreement.extent.number());
+    model.form = Set(agreement.form.number());
     Entity::insert(model).exec_without_returning(tx.conn()).await?;
     Ok(())
 }
@@ -103,6 +113,7 @@ fn changeable(agreement: &Agreement) -> ActiveModel {
         seal_evidence: Set(agreement.seal.as_ref().and_then(|seal| seal.evidence.clone())),
         effect_time: Set(agreement.effect_time),
         version: Set(agreement.version),
+        acceding_threshold: Set(agreement.acceding_threshold),
         ..ActiveModel::default()
     }
 }
@@ -126,5 +137,8 @@ fn model(mediation: &Mediation, row: Model) -> Result<Agreement> {
         effect_time: row.effect_time,
         create_time: row.create_time,
         version: row.version,
+        extent: known(row.extent, "agreements", row.id)?,
+        form: known(row.form, "agreements", row.id)?,
+        acceding_threshold: row.acceding_threshold,
     })
 }

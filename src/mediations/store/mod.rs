@@ -10,6 +10,7 @@ use crate::{
     seal::KeyRing,
 };
 
+pub mod agents;
 pub mod agreements;
 pub mod bookings;
 pub mod filter;

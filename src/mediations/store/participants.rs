@@ -1,24 +1,28 @@
 //! Participants of a mediation.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::{Sealed, filter, known, known_some};
 use crate::{
-    db::{Conflict, Rows, Tx},
+    cases::{Need, PartyKind},
+    db::{Rows, Tx},
     error::{Error, Result},
     filter::Expr,
     mediations::{
         entity::participant::{ActiveModel, Column, Entity, Model},
-        model::{Detail, Mediation, Participant},
-        numbers::Numbered,
+        model::{Detail, Mediation, Participant, party_kind_of},
+        numbers::{Kind, Numbered},
     },
+    text,
 };
 
 const TABLE: &str = "mediation_participants";
 const DISPLAY_NAME: Sealed = Sealed("mediation_participants|display_name");
 const PHONE: Sealed = Sealed("mediation_participants|phone");
 const NEEDS: Sealed = Sealed("mediation_participants|needs");
+const SPECIAL_NEEDS: Sealed = Sealed("mediation_participants|special_needs");
+const DWELLING: Sealed = Sealed("mediation_participants|dwelling");
 const STATEMENT: Sealed = Sealed("mediation_participants|consent_statement");
 
 /// One participant.
@@ -68,21 +72,59 @@ pub async fn list(
     found.into_iter().map(|row| model(rows, row, detail)).collect()
 }
 
-/// Enters a participant.
-///
-/// # Errors
-/// `AlreadyExists` where the cadre or organization takes part already.
-pub async fn insert(tx: &Tx<'_>, participant: &Participant) -> Result<()> {
-    let row = participant.id.to_string();
-    let model = ActiveModel {
+/// Rows of one statement: SQLite takes no more than 32,766 values.
+const AT_ONCE: usize = 500;
+
+/// Who of a mediation is already the cadre, organization or household that one of these is: the name by which it is known.
+pub async fn taken(tx: &Tx<'_>, mediation: &Mediation, newcomers: &[Participant]) -> Result<Option<String>> {
+    let mut known_by = Condition::any();
+    for newcomer in newcomers {
+        if let Some(name) = &newcomer.identity {
+            known_by = known_by.add(Column::Identity.eq(name));
+        }
+        if let Some(index) = dwelling_index(tx, newcomer) {
+            known_by = known_by.add(Column::DwellingIndex.eq(index));
+        }
+    }
+    if known_by.is_empty() {
+        return Ok(None);
+    }
+    let found = Entity::find()
+        .filter(Column::Mediation.eq(mediation.id))
+        .filter(known_by)
+        .order_by_asc(Column::Id)
+        .one(tx.conn())
+        .await?;
+    Ok(found.map(|row| row.identity.unwrap_or_else(|| mediation.child("participants", row.id))))
+}
+
+/// Enters participants.
+pub async fn insert(tx: &Tx<'_>, participants: &[Participant]) -> Result<()> {
+    for some in participants.chunks(AT_ONCE) {
+        let rows = some.iter().map(|participant| row(tx, participant));
+        Entity::insert_many(rows).exec_without_returning(tx.conn()).await?;
+    }
+    Ok(())
+}
+
+/// Dwellings are the same however they are spaced and whichever width their characters have.
+fn dwelling_index(tx: &Tx<'_>, participant: &Participant) -> Option<Vec<u8>> {
+    participant.dwelling.as_ref().map(|dwelling| tx.keys().blind_index("dwelling", &text::matched(dwelling)))
+}
+
+fn row(tx: &Tx<'_>, participant: &Participant) -> ActiveModel {
+    let key = participant.id.to_string();
+    let needs: Vec<String> = participant.special_needs.iter().map(|need| need.number().to_string()).collect();
+    let needs = Some(needs.join(",")).filter(|list| !list.is_empty());
+    ActiveModel {
         id: Set(participant.id),
         mediation: Set(participant.mediation),
         kind: Set(participant.kind.number()),
         identity: Set(participant.identity.clone()),
         posting: Set(participant.posting.clone()),
-        display_name: Set(DISPLAY_NAME.seal(tx.keys(), &row, &participant.display_name)),
-        phone: Set(PHONE.seal_some(tx.keys(), &row, participant.phone.as_ref())),
-        needs: Set(NEEDS.seal_some(tx.keys(), &row, participant.needs.as_ref())),
+        display_name: Set(DISPLAY_NAME.seal(tx.keys(), &key, &participant.display_name)),
+        phone: Set(PHONE.seal_some(tx.keys(), &key, participant.phone.as_ref())),
+        needs: Set(NEEDS.seal_some(tx.keys(), &key, participant.needs.as_ref())),
         chosen_by: Set(participant.chosen_by.map(Numbered::number)),
         invitation_consent_time: Set(participant.invitation_consent_time),
         consent: Set(participant.consent.map(Numbered::number)),
@@ -90,10 +132,12 @@ pub async fn insert(tx: &Tx<'_>, participant: &Participant) -> Result<()> {
         consent_statement: Set(None),
         create_time: Set(participant.create_time),
         version: Set(participant.version),
-    };
-    let taken = || Error::AlreadyExists { resource: participant.identity.clone().unwrap_or_default() };
-    Entity::insert(model).exec_without_returning(tx.conn()).await.or_conflict(taken)?;
-    Ok(())
+        party_kind: Set(participant.party_kind.map(PartyKind::number)),
+        dwelling: Set(DWELLING.seal_some(tx.keys(), &key, participant.dwelling.as_ref())),
+        dwelling_index: Set(dwelling_index(tx, participant)),
+        household_size: Set(participant.household_size),
+        special_needs: Set(SPECIAL_NEEDS.seal_some(tx.keys(), &key, needs.as_ref())),
+    }
 }
 
 /// Writes what a party said to the mediation.
@@ -112,10 +156,22 @@ pub async fn save_consent(tx: &Tx<'_>, participant: &Participant) -> Result<()> 
 
 fn model(rows: &impl Rows, row: Model, detail: Detail) -> Result<Participant> {
     let key = row.id.to_string();
+    let unknown = || Error::internal(format!("{TABLE} {} has an unknown number", row.id));
+    let special = SPECIAL_NEEDS.open_in(detail, rows, &key, row.special_needs.as_ref())?.unwrap_or_default();
+    let need = |number: &str| number.parse().ok().and_then(Need::from_number).ok_or_else(unknown);
+    let kind: Kind = known(row.kind, TABLE, row.id)?;
+    let party_kind = match row.party_kind {
+        Some(number) => Some(PartyKind::from_number(number).ok_or_else(unknown)?),
+        None => kind.is_party().then(|| party_kind_of(row.identity.as_deref())),
+    };
     Ok(Participant {
         id: row.id,
         mediation: row.mediation,
-        kind: known(row.kind, TABLE, row.id)?,
+        kind,
+        party_kind,
+        dwelling: DWELLING.open_in(detail, rows, &key, row.dwelling.as_ref())?,
+        household_size: row.household_size,
+        special_needs: special.split(',').filter(|number| !number.is_empty()).map(need).collect::<Result<_>>()?,
         display_name: DISPLAY_NAME.open(rows, &key, &row.display_name)?,
         phone: PHONE.open_some(rows, &key, row.phone.as_ref())?,
         needs: NEEDS.open_in(detail, rows, &key, row.needs.as_ref())?,

@@ -7,12 +7,13 @@ use uuid::Uuid;
 
 use super::known;
 use crate::{
+    call::Micros,
     db::{Conflict, Rows, Tx},
     error::{Error, Result},
     mediations::{
         entity::signature::{ActiveModel, Column, Entity, Model},
         model::{Agreement, Participant, Signature},
-        numbers::Numbered,
+        numbers::{Kind, Numbered},
     },
 };
 
@@ -42,6 +43,21 @@ pub async fn any_by(rows: &impl Rows, participant: &Participant, agreements: &[A
     Ok(found > 0)
 }
 
+/// When the last of so many acceding parties signed the current text, as they signed and not as it was entered.
+///
+/// Reads as many entries of an index; asked for once, when all else is there.
+pub async fn nth_acceding(rows: &impl Rows, agreement: &Agreement, count: i32) -> Result<Option<Micros>> {
+    let query = Entity::find()
+        .select_only()
+        .column(Column::SignTime)
+        .filter(Column::Agreement.eq(agreement.id))
+        .filter(Column::Edition.eq(agreement.edition))
+        .filter(Column::Kind.eq(Kind::AccedingParty.number()))
+        .order_by_asc(Column::SignTime)
+        .offset(u64::try_from(count - 1).unwrap_or(0));
+    Ok(query.into_tuple().one(&rows.on()).await?)
+}
+
 /// Enters a signature.
 ///
 /// # Errors
@@ -57,23 +73,35 @@ pub async fn insert(tx: &Tx<'_>, signature: &Signature, signatory: &Participant)
         evidence: Set(signature.evidence.clone()),
         sign_time: Set(signature.sign_time),
         create_time: Set(signature.create_time),
+        capacity: Set(signature.capacity.number()),
+        agent: Set(signature.agent),
     };
     let taken = || Error::AlreadyExists { resource: signatory.name() };
     Entity::insert(row).exec_without_returning(tx.conn()).await.or_conflict(taken)?;
     Ok(())
 }
 
+/// From when a signature binds a party: by the agreement in effect, and not before it was given.
+fn effect_of(agreement: &Agreement, edition: i32, kind: Kind, sign_time: Micros) -> Option<Micros> {
+    let binds = kind.is_party() && edition == agreement.edition;
+    agreement.effect_time.filter(|_| binds).map(|effect| effect.max(sign_time))
+}
+
 fn model(agreement: &Agreement, row: Model) -> Result<Signature> {
+    let kind = known(row.kind, TABLE, row.id)?;
     Ok(Signature {
         id: row.id,
         mediation: agreement.mediation,
         agreement: row.agreement,
         edition: row.edition,
         participant: row.participant,
-        kind: known(row.kind, TABLE, row.id)?,
+        kind,
         means: known(row.means, TABLE, row.id)?,
         evidence: row.evidence,
         sign_time: row.sign_time,
         create_time: row.create_time,
+        capacity: known(row.capacity, TABLE, row.id)?,
+        agent: row.agent,
+        effect_time: effect_of(agreement, row.edition, kind, row.sign_time),
     })
 }

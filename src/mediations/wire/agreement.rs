@@ -1,13 +1,14 @@
 //! Agreements and signatures.
 
-use super::{child_id, mediation_id, participant_of, said, shown, some};
+use super::{agent_ids, child_id, mediation_id, participant_of, said, shown, some};
 use crate::{
     call::Call,
+    check::Faults,
     clock::civil_date,
     error::{Error, Result},
     mediations::{
-        model::{Agreement, Detail, Seal, Signature, participant_name},
-        numbers::{Numbered, SignatureMeans},
+        model::{Agreement, Detail, Seal, Signature, agent_name, participant_name},
+        numbers::{Extent, Numbered, SignatureMeans},
         ops,
     },
     pb::v1,
@@ -36,9 +37,14 @@ pub fn draft(call: &Call, request: v1::DraftAgreementRequest) -> Result<ops::Dra
         effect_time: _,
         create_time: _,
         etag: _,
+        extent,
+        form: _,
+        acceding_threshold,
+        copy_count: _,
     } = agreement.unwrap_or_default();
     let text = said(text).ok_or_else(|| Error::field("agreement.text", "is required"))?;
-    Ok(ops::Draft { mediation: mediation_id(&parent)?, text })
+    let extent = Extent::from_number(extent).unwrap_or(Extent::Whole);
+    Ok(ops::Draft { mediation: mediation_id(&parent)?, text, extent, acceding_threshold })
 }
 
 /// Reads ReviseAgreement.
@@ -47,10 +53,18 @@ pub fn draft(call: &Call, request: v1::DraftAgreementRequest) -> Result<ops::Dra
 /// `OfficialNotAccepted`, `Invalid`, `NotFound`.
 pub fn revise(call: &Call, request: v1::ReviseAgreementRequest) -> Result<ops::Revise> {
     ops::ensure_official(call)?;
-    let v1::ReviseAgreementRequest { name, etag, text, request_id: _, validate_only: _, on_behalf_of: _ } = request;
+    let v1::ReviseAgreementRequest {
+        name,
+        etag,
+        text,
+        request_id: _,
+        validate_only: _,
+        on_behalf_of: _,
+        acceding_threshold,
+    } = request;
     let (mediation, agreement) = child_id(&name, "agreements")?;
     let text = said(text).ok_or_else(|| Error::field("text", "is required"))?;
-    Ok(ops::Revise { mediation, agreement, etag, text })
+    Ok(ops::Revise { mediation, agreement, etag, text, acceding_threshold })
 }
 
 /// Reads SignAgreement.
@@ -68,17 +82,105 @@ pub fn sign(call: &Call, request: v1::SignAgreementRequest) -> Result<ops::Sign>
         request_id: _,
         validate_only: _,
         on_behalf_of: _,
+        agent,
     } = request;
-    let means = SignatureMeans::from_number(means).ok_or_else(|| Error::field("means", "is required"))?;
-    if means.leaves_paper() {
-        ops::ensure_official(call)?;
-    } else if evidence_sha256.is_empty() {
-        return Err(Error::field("evidence_sha256", "is required where there is no paper"));
+    if means == v1::signature::Means::Spoken as i32 {
+        return Err(Error::field("means", "is for an oral agreement only"));
     }
-    let sign_time = past(call, sign_time, "sign_time")?;
-    let (mediation, agreement) = child_id(&name, "agreements")?;
-    let participant = participant_of(mediation, &participant)?;
-    Ok(ops::Sign { mediation, agreement, version, participant, means, evidence: some(evidence_sha256), sign_time })
+    let given = Given { name, version, participant, agent, means, evidence_sha256, sign_time };
+    given.read(call).map(ops::Sign)
+}
+
+/// Reads AccedeAgreement.
+///
+/// # Errors
+/// `OfficialNotAccepted` for paper without an official, `Invalid`, `NotFound`.
+pub fn accede(call: &Call, request: v1::AccedeAgreementRequest) -> Result<ops::Accede> {
+    let v1::AccedeAgreementRequest {
+        name,
+        version,
+        participant,
+        means,
+        evidence_sha256,
+        sign_time,
+        request_id: _,
+        validate_only: _,
+        on_behalf_of: _,
+        agent,
+    } = request;
+    let given = Given { name, version, participant, agent, means, evidence_sha256, sign_time };
+    given.read(call).map(ops::Accede)
+}
+
+/// A signature as it is given.
+struct Given {
+    name: String,
+    version: i32,
+    participant: String,
+    agent: String,
+    means: i32,
+    evidence_sha256: String,
+    sign_time: Option<prost_types::Timestamp>,
+}
+
+impl Given {
+    fn read(self, call: &Call) -> Result<ops::Signing> {
+        let means = SignatureMeans::from_number(self.means).ok_or_else(|| Error::field("means", "is required"))?;
+        if means.is_witnessed() {
+            ops::ensure_official(call)?;
+        } else if self.evidence_sha256.is_empty() {
+            return Err(Error::field("evidence_sha256", "is required where there is no paper"));
+        }
+        let sign_time = past(call, self.sign_time, "sign_time")?;
+        let (mediation, agreement) = child_id(&self.name, "agreements")?;
+        let participant = participant_of(mediation, &self.participant)?;
+        let agent = match self.agent.as_str() {
+            "" => None,
+            name => match agent_ids(name)? {
+                (of, party, id) if (of, party) == (mediation, participant) => Some(id),
+                _ => return Err(Error::not_found(name)),
+            },
+        };
+        let (version, evidence) = (self.version, some(self.evidence_sha256));
+        Ok(ops::Signing { mediation, agreement, version, participant, agent, means, evidence, sign_time })
+    }
+}
+
+/// Reads RecordOralAgreement.
+///
+/// # Errors
+/// `OfficialNotAccepted`, `Invalid`, `NotFound`.
+pub fn oral(call: &Call, request: v1::RecordOralAgreementRequest) -> Result<ops::RecordOral> {
+    ops::ensure_official(call)?;
+    let v1::RecordOralAgreementRequest {
+        parent,
+        agreement,
+        parties,
+        mediator,
+        agree_time,
+        request_id: _,
+        validate_only: _,
+        on_behalf_of: _,
+    } = request;
+    let agreement = agreement.unwrap_or_default();
+    let mut faults = Faults::default();
+    let text = said(agreement.text);
+    if text.is_none() {
+        faults.at("agreement.text", "is required");
+    }
+    if agreement.acceding_threshold != 0 {
+        faults.at("agreement.acceding_threshold", "is not taken for an oral agreement");
+    }
+    faults.into_result()?;
+    let mediation = mediation_id(&parent)?;
+    Ok(ops::RecordOral {
+        mediation,
+        text: text.unwrap_or_default(),
+        extent: Extent::from_number(agreement.extent).unwrap_or(Extent::Whole),
+        parties: parties.iter().map(|name| participant_of(mediation, name)).collect::<Result<_>>()?,
+        mediator: participant_of(mediation, &mediator)?,
+        agree_time: past(call, agree_time, "agree_time")?,
+    })
 }
 
 /// Reads SealAgreement.
@@ -108,7 +210,7 @@ fn past(call: &Call, time: Option<prost_types::Timestamp>, field: &str) -> Resul
 
 /// An agreement for the wire.
 pub fn agreement(agreement: Agreement, detail: Detail) -> v1::Agreement {
-    let (name, missing) = (agreement.name(), agreement.missing());
+    let (name, missing, copy_count) = (agreement.name(), agreement.missing(), agreement.copy_count());
     let Agreement {
         id: _,
         mediation: _,
@@ -126,6 +228,9 @@ pub fn agreement(agreement: Agreement, detail: Detail) -> v1::Agreement {
         effect_time,
         create_time,
         version,
+        extent,
+        form,
+        acceding_threshold,
     } = agreement;
     v1::Agreement {
         name,
@@ -146,13 +251,30 @@ pub fn agreement(agreement: Agreement, detail: Detail) -> v1::Agreement {
         effect_time: effect_time.map(pb_time),
         create_time: Some(pb_time(create_time)),
         etag: etag(version),
+        extent: extent.number(),
+        form: form.number(),
+        acceding_threshold,
+        copy_count,
     }
 }
 
 /// A signature for the wire.
 pub fn signature(signature: Signature) -> v1::Signature {
-    let Signature { id, mediation, agreement, edition, participant, kind, means, evidence, sign_time, create_time } =
-        signature;
+    let Signature {
+        id,
+        mediation,
+        agreement,
+        edition,
+        participant,
+        kind,
+        means,
+        evidence,
+        sign_time,
+        create_time,
+        capacity,
+        agent,
+        effect_time,
+    } = signature;
     v1::Signature {
         name: format!("mediations/{mediation}/agreements/{agreement}/signatures/{id}"),
         participant: participant_name(mediation, participant),
@@ -162,5 +284,8 @@ pub fn signature(signature: Signature) -> v1::Signature {
         evidence_sha256: shown(evidence),
         sign_time: Some(pb_time(sign_time)),
         create_time: Some(pb_time(create_time)),
+        capacity: capacity.number(),
+        agent: agent.map(|id| agent_name(mediation, participant, id)).unwrap_or_default(),
+        effect_time: effect_time.map(pb_time),
     }
 }

@@ -9,14 +9,16 @@ use crate::{
     text,
 };
 
+mod agent;
 mod agreement;
 mod mediation;
 mod participant;
 mod session;
 
-pub use agreement::{agreement, draft, revise, seal, sign, signature};
+pub use agent::{agent, agent_ids, appoint, dismiss};
+pub use agreement::{accede, agreement, draft, oral, revise, seal, sign, signature};
 pub use mediation::{basic, fail, mediation, open};
-pub use participant::{invite, participant, record_consent};
+pub use participant::{batch_invite, batch_invited, invite, invited, participant, record_consent};
 pub use session::{attendance, cancel, end, schedule, session};
 
 /// The id of `mediations/{id}`. What is of the right form but no UUID names nothing that exists.
@@ -130,5 +132,8 @@ mod tests {
         same::<ours::AgreementState, _>(agreement::State::as_str_name);
         same::<ours::Element, _>(agreement::Element::as_str_name);
         same::<ours::SignatureMeans, _>(signature::Means::as_str_name);
+        same::<ours::Extent, _>(agreement::Extent::as_str_name);
+        same::<ours::Form, _>(agreement::Form::as_str_name);
+        same::<ours::Capacity, _>(signature::Capacity::as_str_name);
     }
 }

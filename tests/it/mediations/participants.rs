@@ -70,7 +70,7 @@ async fn what_is_wrong_with_an_invitation_is_told() {
     let twice = scene.mediations.invite_participant(inviting(&mediation, mediator("cadres/wang"))).await;
     let status = assert_reason(twice, "ALREADY_EXISTS");
     assert_eq!(metadata(&status, "resource"), "cadres/wang");
-    scene.stage.sql("UPDATE mediations SET participant_count = 500").await;
+    scene.stage.sql("UPDATE mediations SET participant_count = 5000").await;
     let full = scene.mediations.invite_participant(inviting(&mediation, party("张三", Kind::AccedingParty))).await;
     assert_condition(full, "TOO_MANY_PARTICIPANTS");
 }

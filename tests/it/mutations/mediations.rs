@@ -14,8 +14,9 @@ use super::{Fixture, fresh};
 use crate::{
     harness::Stage,
     mediations::scene::{
-        VILLAGE, attending, cancelling, clients, committee, consenting, drafting, ending, failing, inviting, mediator,
-        opening, revising, scheduling, sealing, signing,
+        VILLAGE, acceding, agent, appointing, attending, batch, cancelling, clients, committee, consenting, dismissing,
+        drafting, ending, failing, household, inviting, mediator, opening, oral, revising, scheduling, sealing,
+        signing,
     },
 };
 
@@ -30,6 +31,19 @@ fn mediations() -> Vec<Fixture> {
         Fixture::new("/lianbang.v1.MediationService/OpenMediation", Role::Mediator, open),
         Fixture::new("/lianbang.v1.MediationService/InviteParticipant", Role::Mediator, async |stage| {
             inviting(&opened(stage).await, party("赵六"))
+        }),
+        Fixture::new("/lianbang.v1.MediationService/BatchInviteParticipants", Role::Mediator, async |stage| {
+            batch(&opened(stage).await, vec![party("赵六"), household(1)])
+        }),
+        Fixture::new("/lianbang.v1.MediationService/AppointAgent", Role::Mediator, async |stage| {
+            let mediation = opened(stage).await;
+            appointing(&invited(stage, &mediation).await, agent("周代理"))
+        }),
+        Fixture::new("/lianbang.v1.MediationService/DismissAgent", Role::Mediator, async |stage| {
+            let mediation = opened(stage).await;
+            let request = appointing(&invited(stage, &mediation).await, agent("周代理"));
+            let (mut client, _) = clients(&stage.admin().await);
+            dismissing(&client.appoint_agent(request).await.expect("appointed").into_inner())
         }),
         Fixture::new("/lianbang.v1.MediationService/RecordConsent", Role::Mediator, async |stage| {
             let mediation = opened(stage).await;
@@ -69,6 +83,15 @@ fn agreements() -> Vec<Fixture> {
         Fixture::new("/lianbang.v1.AgreementService/SignAgreement", Role::Mediator, async |stage| {
             let (agreement, party) = drafted(stage).await;
             signing(&agreement, &party)
+        }),
+        Fixture::new("/lianbang.v1.AgreementService/AccedeAgreement", Role::Mediator, async |stage| {
+            let (agreement, household) = effective(stage).await;
+            acceding(&agreement, &household)
+        }),
+        Fixture::new("/lianbang.v1.AgreementService/RecordOralAgreement", Role::Mediator, async |stage| {
+            let mediation = opened(stage).await;
+            let (one, two) = (invited(stage, &mediation).await, invited(stage, &mediation).await);
+            oral(&mediation, &[&one, &two], &conducted(stage, &mediation).await)
         }),
         Fixture::new("/lianbang.v1.AgreementService/SealAgreement", Role::Mediator, async |stage| {
             sealing(&drafted(stage).await.0)
@@ -126,4 +149,15 @@ async fn drafted(stage: &Stage) -> (v1::Agreement, v1::Participant) {
     let party = invited(stage, &mediation).await;
     let (_, mut client) = clients(&stage.admin().await);
     (client.draft_agreement(drafting(&mediation)).await.expect("drafted").into_inner(), party)
+}
+
+/// An agreement in effect, and a household that has not signed it.
+async fn effective(stage: &Stage) -> (v1::Agreement, v1::Participant) {
+    let mediation = opened(stage).await;
+    let (one, two) = (invited(stage, &mediation).await, invited(stage, &mediation).await);
+    let mediator = conducted(stage, &mediation).await;
+    let (mut client, mut agreements) = clients(&stage.admin().await);
+    let home = client.invite_participant(inviting(&mediation, household(1))).await.expect("invited").into_inner();
+    let agreed = agreements.record_oral_agreement(oral(&mediation, &[&one, &two], &mediator)).await.expect("agreed");
+    (agreed.into_inner(), home)
 }

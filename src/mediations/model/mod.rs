@@ -1,0 +1,109 @@
+//! What mediations are made of.
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use super::numbers::{FailureReason, NoticeMeans, Route, Source, State};
+use crate::{
+    call::Micros,
+    place::{Code, Path},
+};
+
+mod agreement;
+mod participant;
+mod session;
+
+pub use agreement::{Agreement, Seal, Signature};
+pub use participant::{Agent, MOST_AGENTS, Participant, agent_name, participant_name, party_kind_of};
+pub use session::{Attendance, AttendanceEntry, Session, session_name};
+
+/// Most participants of one mediation.
+pub const MOST_PARTICIPANTS: i32 = 5_000;
+/// Longest session, µs.
+pub const LONGEST_SESSION: Micros = 24 * 3_600 * 1_000_000;
+/// Fewest parties that can agree on anything.
+pub const FEWEST_PARTIES: i32 = 2;
+
+/// How much of what people told is opened. What is not opened is `None` in the model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Names and telephones only, which the wire masks.
+    Basic,
+    /// Everything.
+    Full,
+}
+
+/// The mediation of one dispute before one committee.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mediation {
+    /// Its id.
+    pub id: Uuid,
+    /// Where it stands.
+    pub state: State,
+    /// How it came about.
+    pub source: Source,
+    /// `{id}` of `organizations/{id}`.
+    pub committee: String,
+    /// Region of the dispute.
+    pub region: Code,
+    /// Version of the region's code on the day of opening.
+    pub region_version: i32,
+    /// The regions above and with it.
+    pub place: Path,
+    /// The cases that it is to settle, in the order given.
+    pub cases: Vec<Uuid>,
+    /// What the dispute is about.
+    pub matter: Option<String>,
+    /// Day of the application or referral.
+    pub application_date: Option<NaiveDate>,
+    /// When it was opened.
+    pub open_time: Micros,
+    /// Participants of any kind.
+    pub participant_count: i32,
+    /// Parties without whom nothing is agreed.
+    pub necessary_party_count: i32,
+    /// How many of them consented.
+    pub necessary_consent_count: i32,
+    /// Sessions that were not cancelled.
+    pub session_count: i32,
+    /// The agreement that settled it.
+    pub settlement: Option<Uuid>,
+    /// When it ended.
+    pub end_time: Option<Micros>,
+    /// Why it failed.
+    pub failure: Option<Failure>,
+    /// When it was entered.
+    pub create_time: Micros,
+    /// Counts its changes; those of the counts alone are not counted.
+    pub version: i64,
+}
+
+impl Mediation {
+    /// `mediations/{id}`.
+    pub fn name(&self) -> String {
+        mediation_name(self.id)
+    }
+
+    /// Name of something that belongs to it.
+    pub fn child(&self, collection: &str, id: Uuid) -> String {
+        format!("mediations/{}/{collection}/{id}", self.id)
+    }
+}
+
+/// `mediations/{id}`.
+pub fn mediation_name(id: Uuid) -> String {
+    format!("mediations/{id}")
+}
+
+/// Why a mediation failed, and what the parties were told then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// Why.
+    pub reason: FailureReason,
+    /// Why, in words.
+    pub explanation: Option<String>,
+    /// The other ways that were named.
+    pub routes: Vec<Route>,
+    /// How the parties were told.
+    pub means: NoticeMeans,
+}

@@ -1,0 +1,184 @@
+//! Those who take part.
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use crate::{
+    call::Micros,
+    cases::{MandateBasis, MandateExtent, Need, PartyKind},
+    clock::civil_date,
+    mediations::numbers::{Capacity, ChosenBy, Consent, Kind},
+};
+
+/// Someone who takes part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Participant {
+    /// Its id.
+    pub id: Uuid,
+    /// The mediation.
+    pub mediation: Uuid,
+    /// As what.
+    pub kind: Kind,
+    /// `cadres/{id}` of a mediator, `organizations/{id}` of a body that is registered.
+    pub identity: Option<String>,
+    /// `cadres/{id}/postings/{id}` of a mediator.
+    pub posting: Option<String>,
+    /// Name of the person or body.
+    pub display_name: String,
+    /// Telephone.
+    pub phone: Option<String>,
+    /// What is needed to take part, in words.
+    pub needs: Option<String>,
+    /// What is needed to take part.
+    pub special_needs: Vec<Need>,
+    /// Of a party: what sort.
+    pub party_kind: Option<PartyKind>,
+    /// Of a household: where it lives.
+    pub dwelling: Option<String>,
+    /// How many persons a household has.
+    pub household_size: i32,
+    /// Who chose a mediator.
+    pub chosen_by: Option<ChosenBy>,
+    /// When the parties consented to an invited body.
+    pub invitation_consent_time: Option<Micros>,
+    /// Of a party: whether it wants the mediation.
+    pub consent: Option<Consent>,
+    /// Since when that is on record.
+    pub consent_time: Option<Micros>,
+    /// What the party said with it.
+    pub consent_statement: Option<String>,
+    /// When the participant was entered.
+    pub create_time: Micros,
+    /// Counts the changes.
+    pub version: i64,
+}
+
+impl Participant {
+    /// `mediations/{id}/participants/{id}`.
+    pub fn name(&self) -> String {
+        participant_name(self.mediation, self.id)
+    }
+
+    /// By whom it signs where no agent does.
+    pub fn own_capacity(&self) -> Capacity {
+        match self.party_kind {
+            Some(PartyKind::Household) => Capacity::HouseholdHead,
+            Some(PartyKind::Organization) => Capacity::OrganizationHead,
+            Some(PartyKind::Person) | None => Capacity::Own,
+        }
+    }
+
+    /// What is taken while the participant sits in a session: a mediator wherever it is, a party within the mediation. Bodies can
+    /// send several people.
+    pub fn holder(&self) -> Option<String> {
+        match self.kind {
+            Kind::NecessaryParty | Kind::AccedingParty => Some(self.name()),
+            Kind::Mediator => self.identity.clone(),
+            Kind::InvitedBody => None,
+        }
+    }
+}
+
+/// `mediations/{id}/participants/{id}`.
+pub fn participant_name(mediation: Uuid, id: Uuid) -> String {
+    format!("mediations/{mediation}/participants/{id}")
+}
+
+/// What sort of party one is of which nothing is said.
+pub fn party_kind_of(identity: Option<&str>) -> PartyKind {
+    if identity.is_some() { PartyKind::Organization } else { PartyKind::Person }
+}
+
+/// Most agents of one party, those whose mandate was revoked included.
+pub const MOST_AGENTS: u64 = 10;
+
+/// Who acts for a party.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agent {
+    /// Its id.
+    pub id: Uuid,
+    /// The mediation.
+    pub mediation: Uuid,
+    /// The party.
+    pub participant: Uuid,
+    /// Name.
+    pub display_name: String,
+    /// Telephone.
+    pub phone: Option<String>,
+    /// Where the power to act comes from.
+    pub basis: MandateBasis,
+    /// How far it goes.
+    pub extent: MandateExtent,
+    /// Number of the written mandate.
+    pub document_number: Option<String>,
+    /// SHA-256 of its scan in hexadecimal digits.
+    pub evidence: Option<String>,
+    /// First day.
+    pub start_date: NaiveDate,
+    /// Last day.
+    pub end_date: Option<NaiveDate>,
+    /// When it was revoked.
+    pub revoke_time: Option<Micros>,
+    /// When it was entered.
+    pub create_time: Micros,
+    /// Counts the changes.
+    pub version: i64,
+}
+
+impl Agent {
+    /// `mediations/{id}/participants/{id}/agents/{id}`.
+    pub fn name(&self) -> String {
+        agent_name(self.mediation, self.participant, self.id)
+    }
+
+    /// The mandate holds at a time.
+    pub fn holds(&self, time: Micros) -> bool {
+        let day = civil_date(time);
+        self.start_date <= day
+            && self.end_date.is_none_or(|last| day <= last)
+            && self.revoke_time.is_none_or(|revoked| time < revoked)
+    }
+
+    /// The mandate reaches the signing of an agreement.
+    pub fn may_settle(&self) -> bool {
+        self.basis == MandateBasis::Law || self.extent == MandateExtent::Special
+    }
+}
+
+/// `mediations/{id}/participants/{id}/agents/{id}`.
+pub fn agent_name(mediation: Uuid, participant: Uuid, id: Uuid) -> String {
+    format!("mediations/{mediation}/participants/{participant}/agents/{id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::start_of_day;
+
+    #[test]
+    fn a_mandate_holds_from_its_first_day_to_its_last() {
+        let day = |day| NaiveDate::from_ymd_opt(2026, 3, day).expect("day");
+        let agent = Agent {
+            id: Uuid::nil(),
+            mediation: Uuid::nil(),
+            participant: Uuid::nil(),
+            display_name: String::new(),
+            phone: None,
+            basis: MandateBasis::WrittenMandate,
+            extent: MandateExtent::Special,
+            document_number: None,
+            evidence: None,
+            start_date: day(2),
+            end_date: Some(day(3)),
+            revoke_time: None,
+            create_time: 0,
+            version: 1,
+        };
+        let held = |agent: &Agent| [1, 2, 3, 4].map(|number| agent.holds(start_of_day(day(number))));
+        assert_eq!(held(&agent), [false, true, true, false]);
+        let endless = Agent { end_date: None, ..agent.clone() };
+        assert_eq!(held(&endless), [false, true, true, true]);
+        let revoked = Agent { revoke_time: Some(start_of_day(day(3))), ..agent };
+        assert_eq!(held(&revoked), [false, true, false, false]);
+    }
+}
