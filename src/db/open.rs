@@ -123,6 +123,8 @@ pub(crate) fn postgres_options(url: &str) -> Result<PgConnectOptions> {
             ("TimeZone", "UTC"),
             // No statement is long enough for helpers, and the parts of a UNION ALL are to be run in their order.
             ("max_parallel_workers_per_gather", "0"),
+            // Nor for compilation, which costs more than such a statement takes; the estimates that call for it are far too high.
+            ("jit", "off"),
         ])
         .disable_statement_logging())
 }
