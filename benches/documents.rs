@@ -37,7 +37,7 @@ const MIB: usize = 1 << 20;
 #[tokio::main]
 async fn main() -> Result<(), Fault> {
     let folder = tempfile::tempdir()?;
-    let cluster = postgres::Cluster::start()?;
+    let cluster = postgres::Cluster::start("")?;
     let sqlite = |name: &str| format!("sqlite:{}", folder.path().join(name).display());
     println!("| kept in | length | documents | attached | downloaded |\n|---|---|---|---|---|");
     on("SQLite", &sqlite("content.db"), None).await?;

@@ -47,7 +47,7 @@ struct Options {
 async fn main() -> Result<(), Fault> {
     let options = Options::parse();
     let folder = tempfile::tempdir()?;
-    let cluster = postgres::Cluster::start()?;
+    let cluster = postgres::Cluster::start("")?;
     println!("| measured | open cases | result |\n|---|---|---|");
     for cases in [options.most / 100, options.most] {
         let file = folder.path().join(format!("{cases}.db"));

@@ -64,7 +64,7 @@ async fn main() -> Result<(), Fault> {
         return judged::run(address, &asker, &messages).await;
     }
     let folder = tempfile::tempdir()?;
-    let cluster = postgres::Cluster::start()?;
+    let cluster = postgres::Cluster::start("-c shared_buffers=2GB")?;
     println!("| measured | result |\n|---|---|");
     let sqlite = format!("sqlite:{}", folder.path().join("finding.db").display());
     for (product, url) in [("SQLite", sqlite), ("PostgreSQL", cluster.url("load"))] {

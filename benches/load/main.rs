@@ -67,7 +67,7 @@ async fn measure(options: &Options) -> Result<(), Fault> {
     }
     drop(echo);
 
-    let postgres = postgres::Cluster::start()?;
+    let postgres = postgres::Cluster::start("")?;
     table.note("PostgreSQL: pgbench, one-row commit, 8 clients", postgres.pgbench(time)?);
     for (product, url) in [
         ("SQLite", format!("sqlite:{}", folder.path().join("load.db").display())),

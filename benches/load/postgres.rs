@@ -25,8 +25,8 @@ fn newest_programs() -> Result<PathBuf, Fault> {
 }
 
 impl Cluster {
-    /// Starts it.
-    pub fn start() -> Result<Self, Fault> {
+    /// Starts it, with further options of the server.
+    pub fn start(options: &str) -> Result<Self, Fault> {
         let folder = tempfile::tempdir()?;
         // Its own user makes the data below; nobody else is on the machine to read them.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o777))?;
@@ -35,7 +35,8 @@ impl Cluster {
         let data = cluster.data().display().to_string();
         let made = ["--locale=C.UTF-8", "--encoding=UTF8", "--username=lianbang", "--auth=trust", "-D", &data];
         done(cluster.owned("initdb").args(made))?;
-        let settings = format!("-p {port} -k {} -c listen_addresses=127.0.0.1", cluster.folder.path().display());
+        let settings =
+            format!("-p {port} -k {} -c listen_addresses=127.0.0.1 {options}", cluster.folder.path().display());
         let log = cluster.folder.path().join("log");
         done(cluster.owned("pg_ctl").args(["start", "-w", "-s", "-D", &data, "-o", &settings, "-l"]).arg(&log))?;
         cluster.create("load")?;

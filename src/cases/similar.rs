@@ -6,6 +6,8 @@ use super::model::numbered;
 
 /// Cases whose words tell how common a word is.
 pub const SAMPLE: usize = 16_384;
+/// So many terms are followed in any case, common ones if there are no others.
+const FEWEST_FOLLOWED: usize = 8;
 /// A pair that is less alike, and has no person in common, is not put forward.
 const FLOOR: f64 = 0.05;
 /// From here on the same person speaks of the same matter.
@@ -107,6 +109,11 @@ impl Sample {
         self.size >= SAMPLE
     }
 
+    /// More than one in two thousand of a full sample has it.
+    fn is_common(&self, term: u32) -> bool {
+        self.is_full() && usize::from(self.counts.get(&term).copied().unwrap_or(0)) > SAMPLE / 2_000
+    }
+
     /// What a term says: the rarer, the more. One that nearly all have says nothing.
     fn weight(&self, term: u32) -> f64 {
         let count = f64::from(self.counts.get(&term).copied().unwrap_or(0));
@@ -136,12 +143,16 @@ impl Text {
         self.terms.iter().map(|term| self.weight(sample, *term)).sum()
     }
 
-    /// The terms that say most, with what they say.
+    /// The terms that say most, with what they say. Common ones, as words of the title often are, only where there are few others: they say
+    /// little of which case it is, and following them costs the most.
     pub fn telling(&self, sample: &Sample, most: usize) -> Vec<(u32, f64)> {
         let mut weighed: Vec<(u32, f64)> = self.terms.iter().map(|term| (*term, self.weight(sample, *term))).collect();
         weighed.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
-        weighed.truncate(most);
-        weighed
+        let (mut rare, common): (Vec<_>, Vec<_>) = weighed.into_iter().partition(|(term, _)| !sample.is_common(*term));
+        rare.truncate(most);
+        let few = FEWEST_FOLLOWED.min(most).saturating_sub(rare.len());
+        rare.extend(common.into_iter().take(few));
+        rare
     }
 
     /// How alike two texts are, from 0 to 1: what the words that both have say, of what all say.

@@ -28,7 +28,7 @@ use crate::{
 const FOLLOWED: usize = 20;
 const FOLLOWED_IN_FEW: usize = 60;
 /// Cases that are compared, of those with such terms.
-const COMPARED: usize = 40;
+const COMPARED: usize = 24;
 /// How long a sample holds; a register that is smaller than a sample grows faster than one that is not.
 const HOLDS: Micros = 3_600_000_000;
 const SMALL_HOLDS: Micros = 10_000_000;
