@@ -24,6 +24,7 @@ pub mod import;
 pub mod mask;
 pub mod mediations;
 pub mod migrate;
+pub mod money;
 pub mod organizations;
 pub mod page;
 pub mod pb;

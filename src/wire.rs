@@ -5,7 +5,8 @@ use chrono::{Datelike, NaiveDate};
 use crate::{
     call::Micros,
     error::{Error, Result},
-    pb::google::r#type::Date,
+    money::Fen,
+    pb::google::r#type::{Date, Money},
 };
 
 /// A civil date of the wire.
@@ -47,6 +48,37 @@ pub fn pb_time(micros: Micros) -> prost_types::Timestamp {
     prost_types::Timestamp {
         seconds: micros.div_euclid(1_000_000),
         nanos: i32::try_from(micros.rem_euclid(1_000_000) * 1_000).unwrap_or_default(),
+    }
+}
+
+/// The most that one amount can be: a million millions of yuan.
+const MOST_YUAN: i64 = 1_000_000_000_000;
+const NANOS_OF_FEN: i32 = 10_000_000;
+
+/// An amount of the wire: yuan, without parts of a fen, more than nothing.
+///
+/// # Errors
+/// A sentence where it is something else.
+pub fn fen(money: &Money) -> std::result::Result<Fen, String> {
+    let Money { currency_code, units, nanos } = money;
+    if currency_code != "CNY" {
+        return Err("is not in CNY".into());
+    }
+    if !(0..=MOST_YUAN).contains(units) || !(0..1_000_000_000).contains(nanos) || (*units, *nanos) == (0, 0) {
+        return Err("is not more than nothing and at most 1000000000000 yuan".into());
+    }
+    if nanos % NANOS_OF_FEN != 0 {
+        return Err("has parts of a fen".into());
+    }
+    Ok(units * 100 + i64::from(nanos / NANOS_OF_FEN))
+}
+
+/// An amount for the wire.
+pub fn pb_money(fen: Fen) -> Money {
+    Money {
+        currency_code: "CNY".into(),
+        units: fen / 100,
+        nanos: i32::try_from(fen % 100).unwrap_or_default() * NANOS_OF_FEN,
     }
 }
 
@@ -113,4 +145,32 @@ pub fn days(date: NaiveDate) -> i32 {
 /// The civil date of stored days.
 pub fn from_days(days: i32) -> NaiveDate {
     NaiveDate::default().checked_add_signed(chrono::TimeDelta::days(days.into())).unwrap_or(NaiveDate::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_was_read_is_written_the_same(amount in 1..=MOST_YUAN * 100) {
+            prop_assert_eq!(fen(&pb_money(amount)), Ok(amount));
+        }
+    }
+
+    #[test]
+    fn what_is_no_amount_is_told() {
+        let money = |units, nanos| Money { currency_code: "CNY".into(), units, nanos };
+        assert_eq!(fen(&money(1, 10_000_000)), Ok(101));
+        let wrong =
+            [money(0, 0), money(-1, 0), money(0, -10_000_000), money(MOST_YUAN + 1, 0), money(0, 1_000_000_000)];
+        for wrong in wrong {
+            assert!(fen(&wrong).is_err_and(|fault| fault.contains("more than nothing")), "{wrong:?}");
+        }
+        assert_eq!(fen(&money(1, 5_000_000)), Err("has parts of a fen".into()));
+        let dollars = Money { currency_code: "USD".into(), units: 1, nanos: 0 };
+        assert_eq!(fen(&dollars), Err("is not in CNY".into()));
+    }
 }

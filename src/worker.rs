@@ -12,6 +12,7 @@ use crate::{
     db::lease,
     door::Door,
     error::Result,
+    mediations,
     server::{Sources, WorkerMetrics},
 };
 
@@ -29,6 +30,8 @@ pub struct Turn {
     pub succeeded: Tally,
     /// Cases that a server of before has entered, put into the index of words.
     pub indexed: Tally,
+    /// Obligations whose day has passed.
+    pub lapsed: Tally,
 }
 
 /// One replica's worker.
@@ -79,7 +82,8 @@ impl Worker {
         let recomputed = self.round(Round::Calendar).await?.unwrap_or_default();
         let succeeded = self.succession().await?;
         let indexed = self.round(Round::Index).await?.unwrap_or_default();
-        Ok(Some(Turn { warnings, recomputed, succeeded, indexed }))
+        let lapsed = self.lapse().await?;
+        Ok(Some(Turn { warnings, recomputed, succeeded, indexed, lapsed }))
     }
 
     /// The cases of organizations that have ended, one organization after the other, as long as the lease is held.
@@ -93,6 +97,22 @@ impl Worker {
             let tally = rounds::succeed(&self.door.db, &call, &self.door.catalog, ended).await?;
             sum.done += tally.done;
             sum.failed += tally.failed;
+        }
+        Ok(sum)
+    }
+
+    /// Obligations that are overdue, page by page, as long as the lease is held.
+    async fn lapse(&self) -> Result<Tally> {
+        let (mut sum, mut place) = (Tally::default(), Some(None));
+        while let Some(at) = place {
+            let call = self.call();
+            if self.stop.is_cancelled() || !lease::take(&self.door.db, &call, LEASE, &self.holder, self.lease).await? {
+                break;
+            }
+            let (tally, next) = mediations::rounds::lapse(&self.door.db, &call, at).await?;
+            sum.done += tally.done;
+            sum.failed += tally.failed;
+            place = next;
         }
         Ok(sum)
     }

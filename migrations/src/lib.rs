@@ -33,6 +33,8 @@ mod m0027_duplicates;
 mod m0028_merges;
 mod m0029_query_codes;
 mod m0030_households;
+mod m0031_contributions;
+mod m0032_obligations;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -72,6 +74,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0028_merges::Migration),
             Box::new(m0029_query_codes::Migration),
             Box::new(m0030_households::Migration),
+            Box::new(m0031_contributions::Migration),
+            Box::new(m0032_obligations::Migration),
         ]
     }
 }

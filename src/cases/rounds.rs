@@ -82,8 +82,11 @@ impl Round {
         cases.sort_unstable();
         cases.dedup();
         let tally = match self {
-            Self::Warnings => each(db, call, cases, |id| WarnCase { id }).await,
-            Self::Calendar => each(db, call, cases, |id| RecheckCase { catalog: catalog.clone(), id }).await,
+            Self::Warnings => each(db, call, cases.into_iter().map(|id| (id, WarnCase { id })).collect()).await,
+            Self::Calendar => {
+                let command = |id| (id, RecheckCase { catalog: catalog.clone(), id });
+                each(db, call, cases.into_iter().map(command).collect()).await
+            }
             Self::Index => index(db, call, cases).await,
         };
         let more = found.len() as u64 == PAGE;
@@ -109,10 +112,10 @@ pub async fn succeed(db: &Db, call: &Call, catalog: &Catalog, ended: Ended) -> R
     let mut after = None;
     loop {
         let found = clock::held_open(db, &holder, after, PAGE).await?;
-        let cases = found.iter().map(|found| found.case_id).collect();
+        let cases = found.iter().map(|found| found.case_id);
         let command =
-            |id| SucceedCase { catalog: catalog.clone(), id, ended: holder.clone(), since: ended.update_time };
-        let page = each(db, call, cases, command).await;
+            |id| (id, SucceedCase { catalog: catalog.clone(), id, ended: holder.clone(), since: ended.update_time });
+        let page = each(db, call, cases.map(command).collect()).await;
         tally.done += page.done;
         tally.failed += page.failed;
         after = found.last().copied();
@@ -145,18 +148,17 @@ async fn index(db: &Db, call: &Call, cases: Vec<Uuid>) -> Tally {
     let writes = chunks.map(async |ids| match db.write(call, IndexCases { ids: ids.clone() }, |_| Vec::new()).await {
         Ok(Written::Now(done)) => Tally { done, failed: 0 },
         Ok(Written::Before(_)) => Tally::default(),
-        Err(_) => each(db, call, ids, |id| IndexCases { ids: vec![id] }).await,
+        Err(_) => each(db, call, ids.into_iter().map(|id| (id, IndexCases { ids: vec![id] })).collect()).await,
     });
     let tallies = stream::iter(writes).buffer_unordered(CHUNKS_AT_ONCE);
     let sum = async |sum: Tally, more: Tally| Tally { done: sum.done + more.done, failed: sum.failed + more.failed };
     tallies.fold(Tally::default(), sum).await
 }
 
-async fn each<C: Command<Answer = u64>>(db: &Db, call: &Call, cases: Vec<Uuid>, command: impl Fn(Uuid) -> C) -> Tally {
-    let writes = cases.into_iter().map(|id| {
-        let command = command(id);
-        async move { (id, db.write(call, command, |_| Vec::new()).await) }
-    });
+/// Runs commands, each in a transaction of its own, and named in the log by an id.
+pub async fn each<C: Command<Answer = u64>>(db: &Db, call: &Call, work: Vec<(Uuid, C)>) -> Tally {
+    let writes =
+        work.into_iter().map(|(id, command)| async move { (id, db.write(call, command, |_| Vec::new()).await) });
     let outcomes = stream::iter(writes).buffer_unordered(AT_ONCE);
     outcomes
         .fold(Tally::default(), async |mut tally, (id, outcome)| {
@@ -164,7 +166,7 @@ async fn each<C: Command<Answer = u64>>(db: &Db, call: &Call, cases: Vec<Uuid>, 
                 Ok(Written::Now(done)) => tally.done += done,
                 Ok(Written::Before(_)) => {}
                 Err(error) => {
-                    tracing::warn!(case = %id, reason = error.reason(), cause = error.cause(), command = C::NAME, "is tried again in the next round");
+                    tracing::warn!(%id, reason = error.reason(), cause = error.cause(), command = C::NAME, "is tried again in the next round");
                     tally.failed += 1;
                 }
             }

@@ -186,6 +186,7 @@ row! {
         pub extent: i32,
         pub form: i32,
         pub acceding_threshold: i32,
+        pub plan: Option<Uuid>,
     }
 }
 
@@ -216,5 +217,127 @@ row! {
         pub create_time: i64,
         pub capacity: i32,
         pub agent: Option<Uuid>,
+    }
+}
+
+row! {
+    /// Plans of who bears the cost.
+    plan "contribution_plans" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub agreement: Uuid,
+        pub cost: i64,
+        pub create_time: i64,
+    }
+}
+
+row! {
+    /// Lines of plans.
+    line "contribution_lines" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub plan: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub position: i32,
+        pub key: String,
+        pub display_name: String,
+        pub amount: i64,
+        pub payer: Option<Uuid>,
+        pub bearer: Option<Uuid>,
+    }
+}
+
+row! {
+    /// Shares of the pools of plans.
+    share "contribution_shares" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub plan: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub participant: Uuid,
+        pub weight: i32,
+        pub amount: i64,
+    }
+}
+
+row! {
+    /// What was pledged, paid and paid back.
+    contribution "contributions" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub agreement: Uuid,
+        pub line: String,
+        pub participant: Uuid,
+        pub kind: i32,
+        pub amount: i64,
+        pub evidence: Option<String>,
+        pub contribute_time: i64,
+        pub create_time: i64,
+    }
+}
+
+row! {
+    /// Its sums, by line and participant.
+    balance "contribution_balances" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub agreement: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub line: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub participant: Uuid,
+        pub pledged: i64,
+        pub paid: i64,
+    }
+}
+
+row! {
+    /// Its sums, by line.
+    total "contribution_totals" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub agreement: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub line: String,
+        pub pledged: i64,
+        pub paid: i64,
+    }
+}
+
+row! {
+    /// What is owed under agreements.
+    obligation "obligations" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub mediation: Uuid,
+        pub agreement: Uuid,
+        pub kind: i32,
+        pub state: i32,
+        pub debtor: Uuid,
+        pub creditor: Option<Uuid>,
+        pub text: Option<Vec<u8>>,
+        pub amount: i64,
+        pub performed: i64,
+        pub due_date: Option<i32>,
+        pub instalment: i32,
+        pub line: Option<String>,
+        pub binding_time: Option<i64>,
+        pub lapse_time: Option<i64>,
+        pub end_time: Option<i64>,
+        pub late: bool,
+        pub reason: Option<Vec<u8>>,
+        pub create_time: i64,
+        pub version: i64,
+    }
+}
+
+row! {
+    /// What was done on obligations.
+    performance "performances" {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub obligation: Uuid,
+        pub amount: i64,
+        pub complete: bool,
+        pub perform_time: i64,
+        pub evidence: Option<String>,
+        pub text: Option<Vec<u8>>,
+        pub create_time: i64,
     }
 }

@@ -1,6 +1,6 @@
 //! The steps of mediations, sessions and agreements: tables, and the pure function that reads them.
 
-use super::numbers::{AgreementState, Numbered, SessionState, State};
+use super::numbers::{AgreementState, Numbered, ObligationState, SessionState, State};
 use crate::error::{Error, Result};
 
 /// A step, and the method by which it is asked for; steps that follow from another have none.
@@ -69,9 +69,25 @@ actions! {
         Revise by Some("lianbang.v1.AgreementService/ReviseAgreement"),
         Sign by Some("lianbang.v1.AgreementService/SignAgreement"),
         Seal by Some("lianbang.v1.AgreementService/SealAgreement"),
+        Plan by Some("lianbang.v1.AgreementService/SetContributionPlan"),
+        Oblige by Some("lianbang.v1.AgreementService/BatchAddObligations"),
         Effect by None,
         Accede by Some("lianbang.v1.AgreementService/AccedeAgreement"),
         Void by None,
+    }
+}
+
+actions! {
+    /// Steps of an obligation.
+    ObligationStep {
+        PerformPart by Some("lianbang.v1.AgreementService/RecordPerformance"),
+        Perform by Some("lianbang.v1.AgreementService/RecordPerformance"),
+        Lapse by None,
+        Waive by Some("lianbang.v1.AgreementService/WaiveObligation"),
+        Dispute by Some("lianbang.v1.AgreementService/DisputeObligation"),
+        Resume by Some("lianbang.v1.AgreementService/ResumeObligation"),
+        Breach by Some("lianbang.v1.AgreementService/ReportBreach"),
+        Remove by Some("lianbang.v1.AgreementService/RemoveObligation"),
     }
 }
 
@@ -107,6 +123,8 @@ pub const AGREEMENT: Table<AgreementState, AgreementStep> = &[
     (AgreementState::Draft, AgreementStep::Revise, AgreementState::Draft),
     (AgreementState::Draft, AgreementStep::Sign, AgreementState::Signing),
     (AgreementState::Draft, AgreementStep::Seal, AgreementState::Signing),
+    (AgreementState::Draft, AgreementStep::Plan, AgreementState::Draft),
+    (AgreementState::Draft, AgreementStep::Oblige, AgreementState::Draft),
     (AgreementState::Draft, AgreementStep::Void, AgreementState::Void),
     (AgreementState::Signing, AgreementStep::Revise, AgreementState::Draft),
     (AgreementState::Signing, AgreementStep::Sign, AgreementState::Signing),
@@ -114,6 +132,38 @@ pub const AGREEMENT: Table<AgreementState, AgreementStep> = &[
     (AgreementState::Signing, AgreementStep::Effect, AgreementState::Effective),
     (AgreementState::Signing, AgreementStep::Void, AgreementState::Void),
     (AgreementState::Effective, AgreementStep::Accede, AgreementState::Effective),
+];
+
+/// Obligations. What is overdue, disputed or breached stays so until all of it is done. One that is resumed is owed as before: what was done on it
+/// and its day say whether it is in part performed or overdue.
+pub const OBLIGATION: Table<ObligationState, ObligationStep> = &[
+    (ObligationState::Pending, ObligationStep::PerformPart, ObligationState::PartPerformed),
+    (ObligationState::Pending, ObligationStep::Perform, ObligationState::Performed),
+    (ObligationState::Pending, ObligationStep::Lapse, ObligationState::Overdue),
+    (ObligationState::Pending, ObligationStep::Waive, ObligationState::Waived),
+    (ObligationState::Pending, ObligationStep::Dispute, ObligationState::Disputed),
+    (ObligationState::Pending, ObligationStep::Breach, ObligationState::Breached),
+    (ObligationState::Pending, ObligationStep::Remove, ObligationState::Void),
+    (ObligationState::PartPerformed, ObligationStep::PerformPart, ObligationState::PartPerformed),
+    (ObligationState::PartPerformed, ObligationStep::Perform, ObligationState::Performed),
+    (ObligationState::PartPerformed, ObligationStep::Lapse, ObligationState::Overdue),
+    (ObligationState::PartPerformed, ObligationStep::Waive, ObligationState::Waived),
+    (ObligationState::PartPerformed, ObligationStep::Dispute, ObligationState::Disputed),
+    (ObligationState::PartPerformed, ObligationStep::Breach, ObligationState::Breached),
+    (ObligationState::Overdue, ObligationStep::PerformPart, ObligationState::Overdue),
+    (ObligationState::Overdue, ObligationStep::Perform, ObligationState::Performed),
+    (ObligationState::Overdue, ObligationStep::Waive, ObligationState::Waived),
+    (ObligationState::Overdue, ObligationStep::Dispute, ObligationState::Disputed),
+    (ObligationState::Overdue, ObligationStep::Breach, ObligationState::Breached),
+    (ObligationState::Disputed, ObligationStep::PerformPart, ObligationState::Disputed),
+    (ObligationState::Disputed, ObligationStep::Perform, ObligationState::Performed),
+    (ObligationState::Disputed, ObligationStep::Waive, ObligationState::Waived),
+    (ObligationState::Disputed, ObligationStep::Resume, ObligationState::Pending),
+    (ObligationState::Disputed, ObligationStep::Breach, ObligationState::Breached),
+    (ObligationState::Breached, ObligationStep::PerformPart, ObligationState::Breached),
+    (ObligationState::Breached, ObligationStep::Perform, ObligationState::Performed),
+    (ObligationState::Breached, ObligationStep::Waive, ObligationState::Waived),
+    (ObligationState::Breached, ObligationStep::Resume, ObligationState::Pending),
 ];
 
 /// The state after a step.
@@ -156,6 +206,8 @@ mod tests {
         grid(&mut text, SESSION, SessionStep::ALL);
         text.push('\n');
         grid(&mut text, AGREEMENT, AgreementStep::ALL);
+        text.push('\n');
+        grid(&mut text, OBLIGATION, ObligationStep::ALL);
         assert!(text == GOLDEN, "flow.golden.txt should be:\n{text}");
     }
 

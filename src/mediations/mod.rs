@@ -8,6 +8,7 @@ mod flow;
 mod model;
 mod numbers;
 mod ops;
+pub mod rounds;
 mod rpc;
 mod store;
 mod wire;

@@ -211,6 +211,46 @@ numbered! {
 }
 
 numbered! {
+    /// What was done with money under a plan.
+    ContributionKind {
+        Pledged = 1 "PLEDGED",
+        Paid = 2 "PAID",
+        Refunded = 3 "REFUNDED",
+    }
+}
+
+numbered! {
+    /// What is owed.
+    ObligationKind {
+        Act = 1 "ACT",
+        Payment = 2 "PAYMENT",
+    }
+}
+
+numbered! {
+    /// Where an obligation stands.
+    ObligationState {
+        Pending = 1 "PENDING",
+        PartPerformed = 2 "PART_PERFORMED",
+        Performed = 3 "PERFORMED",
+        Overdue = 4 "OVERDUE",
+        Waived = 5 "WAIVED",
+        Disputed = 6 "DISPUTED",
+        Breached = 7 "BREACHED",
+        Void = 8 "VOID",
+    }
+}
+
+numbered! {
+    /// What may be done about an obligation that is not performed.
+    Remedy {
+        ReopenCase = 1 "REOPEN_CASE",
+        RequestConfirmation = 2 "REQUEST_CONFIRMATION",
+        Sue = 3 "SUE",
+    }
+}
+
+numbered! {
     /// How a signature was given.
     SignatureMeans {
         WetInk = 1 "WET_INK",

@@ -49,7 +49,7 @@ impl WorkerMetrics {
         registry.register(Box::new(elected.clone()))?;
         registry.register(Box::new(done.clone()))?;
         registry.register(Box::new(failed.clone()))?;
-        for round in ["warnings", "calendar", "succession", "index"] {
+        for round in ["warnings", "calendar", "succession", "index", "lapse"] {
             done.with_label_values(&[round]);
         }
         Ok(Self { elected, done, failed })
@@ -65,7 +65,9 @@ impl WorkerMetrics {
                 self.done.with_label_values(&["calendar"]).inc_by(turn.recomputed.done);
                 self.done.with_label_values(&["succession"]).inc_by(turn.succeeded.done);
                 self.done.with_label_values(&["index"]).inc_by(turn.indexed.done);
-                let failed = [turn.warnings, turn.recomputed, turn.succeeded, turn.indexed].map(|tally| tally.failed);
+                self.done.with_label_values(&["lapse"]).inc_by(turn.lapsed.done);
+                let tallies = [turn.warnings, turn.recomputed, turn.succeeded, turn.indexed, turn.lapsed];
+                let failed = tallies.map(|tally| tally.failed);
                 self.failed.inc_by(failed.iter().sum());
             }
             Err(_) => self.failed.inc(),

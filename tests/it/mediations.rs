@@ -3,8 +3,11 @@
 mod accession;
 mod agreements;
 mod households;
+mod making;
+mod obligations;
 mod opening;
 mod participants;
+mod plans;
 mod races;
 mod reading;
 pub mod scene;

@@ -49,6 +49,8 @@ pub struct Agreement {
     pub form: Form,
     /// Acceding parties who have to sign it.
     pub acceding_threshold: i32,
+    /// Who bears the cost.
+    pub plan: Option<Uuid>,
 }
 
 impl Agreement {
@@ -193,6 +195,7 @@ mod tests {
             extent: Extent::Whole,
             form: Form::Written,
             acceding_threshold: 0,
+            plan: None,
         }
     }
 

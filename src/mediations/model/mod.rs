@@ -10,11 +10,15 @@ use crate::{
 };
 
 mod agreement;
+mod obligation;
 mod participant;
+mod plan;
 mod session;
 
 pub use agreement::{Agreement, Seal, Signature};
+pub use obligation::{MOST_OBLIGATIONS, Obligation, Performance, Ways};
 pub use participant::{Agent, MOST_AGENTS, Participant, agent_name, participant_name, party_kind_of};
+pub use plan::{Bound, Contribution, Line, Payer, Plan, Share, Sums, share_out};
 pub use session::{Attendance, AttendanceEntry, Session, session_name};
 
 /// Most participants of one mediation.

@@ -65,6 +65,7 @@ pub(super) fn first(tx: &Tx<'_>, mediation: &Mediation) -> Agreement {
         extent: Extent::Whole,
         form: Form::Written,
         acceding_threshold: 0,
+        plan: None,
     }
 }
 

@@ -41,6 +41,7 @@ pub async fn take_effect(
     time: Micros,
 ) -> Result<()> {
     record_agreement(tx, mediation, "agreement.effected", before, agreement, Vec::new());
+    store::obligations::bind(tx, agreement, time, None).await?;
     if agreement.extent == Extent::Partial {
         return Ok(());
     }

@@ -77,6 +77,8 @@ impl Command for Accede {
         signing.enter(tx, &signatory).await?;
         agreement.bear(signatory.kind, signing.sign_time);
         store::agreements::save(tx, &agreement).await?;
+        let effect = agreement.effect_time.ok_or_else(|| Error::internal("an agreement in effect has no day"))?;
+        store::obligations::bind(tx, &agreement, effect, Some(signatory.id)).await?;
         let kind = "agreement.acceded";
         record_agreement(tx, &mediation, kind, Some(&before), &agreement, signing.facts(&signatory));
         Ok(agreement)

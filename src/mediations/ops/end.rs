@@ -66,6 +66,7 @@ async fn void_others(tx: &Tx<'_>, mediation: &Mediation) -> Result<()> {
         agreement.state = flow::next(flow::AGREEMENT, &agreement.name(), agreement.state, AgreementStep::Void)?;
         agreement.version += 1;
         store::agreements::save(tx, &agreement).await?;
+        store::obligations::void(tx, &agreement, tx.call().now).await?;
         record_agreement(tx, mediation, "agreement.voided", Some(&before), &agreement, Vec::new());
     }
     Ok(())

@@ -12,7 +12,7 @@ use crate::{
 };
 
 use super::{
-    model::{Agreement, Mediation, Session},
+    model::{Agreement, Mediation, Obligation, Session},
     numbers::Numbered,
 };
 
@@ -23,11 +23,16 @@ mod agreement_elements;
 mod agreement_oral;
 mod attendance;
 mod consent;
+mod contribute;
 mod disclose;
 mod end;
 mod fail;
 mod invite;
+mod obligation_steps;
+mod obligations;
 mod open;
+mod perform;
+mod plan;
 mod schedule;
 mod session_end;
 
@@ -37,10 +42,15 @@ pub use agreement_elements::{Accede, Seal, Sign, Signing};
 pub use agreement_oral::RecordOral;
 pub use attendance::{AttendanceOf, RecordAttendance};
 pub use consent::RecordConsent;
+pub use contribute::Contribute;
 pub use disclose::disclose;
 pub use fail::Fail;
 pub use invite::{Invite, Newcomer};
+pub use obligation_steps::{Lapse, Move, Moved, ways_at};
+pub use obligations::{AddObligations, Added, NewObligation, Remove};
 pub use open::Open;
+pub use perform::{Perform, Performed};
+pub use plan::{SetPlan, Standing};
 pub use schedule::Schedule;
 pub use session_end::{CancelSession, EndSession};
 
@@ -124,6 +134,22 @@ fn record_agreement(
 ) {
     tx.record(Change {
         state_before: before.map(|agreement| agreement.state.word()),
+        state_after: Some(after.state.word()),
+        detail,
+        ..change(mediation, kind, after.name(), after.version)
+    });
+}
+
+fn record_obligation(
+    tx: &Tx<'_>,
+    mediation: &Mediation,
+    kind: &'static str,
+    before: &Obligation,
+    after: &Obligation,
+    detail: Facts,
+) {
+    tx.record(Change {
+        state_before: Some(before.state.word()),
         state_after: Some(after.state.word()),
         detail,
         ..change(mediation, kind, after.name(), after.version)

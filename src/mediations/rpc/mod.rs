@@ -4,6 +4,7 @@ use tonic::{Response, Status};
 
 mod agreement;
 mod mediation;
+mod obligation;
 mod read;
 
 pub use agreement::AgreementApi;

@@ -114,6 +114,7 @@ fn changeable(agreement: &Agreement) -> ActiveModel {
         effect_time: Set(agreement.effect_time),
         version: Set(agreement.version),
         acceding_threshold: Set(agreement.acceding_threshold),
+        plan: Set(agreement.plan),
         ..ActiveModel::default()
     }
 }
@@ -140,5 +141,6 @@ fn model(mediation: &Mediation, row: Model) -> Result<Agreement> {
         extent: known(row.extent, "agreements", row.id)?,
         form: known(row.form, "agreements", row.id)?,
         acceding_threshold: row.acceding_threshold,
+        plan: row.plan,
     })
 }

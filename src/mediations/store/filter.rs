@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Value as Bound};
+use uuid::Uuid;
 
 use super::mediations::within;
 use crate::{
     error::{Error, Result},
     filter::{Expr, Field, Kind, Op, Value},
     mediations::{
-        entity::{mediation, mediation_case, participant},
-        numbers::{self, Consent, Numbered, Source, State},
+        entity::{mediation, mediation_case, obligation, participant},
+        numbers::{self, Consent, Numbered, ObligationKind, ObligationState, Source, State},
     },
     place::{Code, Level},
     wire::{id_in, uuid_in},
@@ -27,6 +28,18 @@ const SOURCES: &[&str] =
 const KINDS: &[&str] = &["KIND_NECESSARY_PARTY", "KIND_ACCEDING_PARTY", "KIND_MEDIATOR", "KIND_INVITED_BODY"];
 const CONSENTS: &[&str] = &["CONSENT_PENDING", "CONSENT_GIVEN", "CONSENT_REFUSED"];
 
+const DUTIES: &[&str] = &["KIND_ACT", "KIND_PAYMENT"];
+const STANDINGS: &[&str] = &[
+    "STATE_PENDING",
+    "STATE_PART_PERFORMED",
+    "STATE_PERFORMED",
+    "STATE_OVERDUE",
+    "STATE_WAIVED",
+    "STATE_DISPUTED",
+    "STATE_BREACHED",
+    "STATE_VOID",
+];
+
 /// By what mediations may be filtered.
 pub const MEDIATIONS: &[Field] = &[
     Field { name: "state", kind: Kind::Enum(STATES), ops: SAME_OR_NOT },
@@ -41,6 +54,13 @@ pub const MEDIATIONS: &[Field] = &[
 pub const PARTICIPANTS: &[Field] = &[
     Field { name: "kind", kind: Kind::Enum(KINDS), ops: SAME_OR_NOT },
     Field { name: "consent", kind: Kind::Enum(CONSENTS), ops: SAME_OR_NOT },
+];
+
+/// By what obligations may be filtered.
+pub const OBLIGATIONS: &[Field] = &[
+    Field { name: "kind", kind: Kind::Enum(DUTIES), ops: SAME_OR_NOT },
+    Field { name: "state", kind: Kind::Enum(STANDINGS), ops: SAME_OR_NOT },
+    Field { name: "debtor", kind: Kind::Name("mediations/"), ops: SAME },
 ];
 
 /// The regions that a filter of mediations names. Their levels are needed to turn it into a condition.
@@ -105,6 +125,29 @@ pub fn participants(expr: &Expr) -> Result<Condition> {
             other => Err(Error::internal(format!("no filter by {other}"))),
         },
         PARTICIPANTS,
+    )
+}
+
+/// The condition of a filter of obligations.
+///
+/// # Errors
+/// `Internal` where the filter is of other fields.
+pub fn obligations(expr: &Expr) -> Result<Condition> {
+    use obligation::Column;
+    let nobody = || Condition::all().add(Column::Id.is_null());
+    condition(
+        expr,
+        &|field, op, value| match field {
+            "kind" => Ok(compare(Column::Kind, op, number::<ObligationKind>(value)?)),
+            "state" => Ok(compare(Column::State, op, number::<ObligationState>(value)?)),
+            // Obligations of one agreement: a participant of another mediation owes none of them.
+            "debtor" => Ok(match text(value).and_then(|name| name.rsplit_once('/')?.1.parse::<Uuid>().ok()) {
+                Some(id) => compare(Column::Debtor, op, id),
+                None => nobody(),
+            }),
+            other => Err(Error::internal(format!("no filter by {other}"))),
+        },
+        OBLIGATIONS,
     )
 }
 
@@ -186,5 +229,7 @@ mod tests {
         known::<Source>(SOURCES);
         known::<numbers::Kind>(KINDS);
         known::<Consent>(CONSENTS);
+        known::<ObligationKind>(DUTIES);
+        known::<ObligationState>(STANDINGS);
     }
 }

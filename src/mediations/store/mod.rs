@@ -13,9 +13,12 @@ use crate::{
 pub mod agents;
 pub mod agreements;
 pub mod bookings;
+pub mod contributions;
 pub mod filter;
 pub mod mediations;
+pub mod obligations;
 pub mod participants;
+pub mod plans;
 pub mod sessions;
 pub mod signatures;
 

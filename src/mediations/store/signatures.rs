@@ -1,5 +1,7 @@
 //! Signatures under agreements. They are entered and never changed.
 
+use std::collections::HashSet;
+
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -41,6 +43,22 @@ pub async fn any_by(rows: &impl Rows, participant: &Participant, agreements: &[A
     }
     let found = Entity::find().filter(Column::Participant.eq(participant.id)).filter(current).count(&rows.on()).await?;
     Ok(found > 0)
+}
+
+/// Those of some participants who signed the current text.
+pub async fn signed_among(
+    rows: &impl Rows,
+    agreement: &Agreement,
+    participants: impl IntoIterator<Item = Uuid>,
+) -> Result<HashSet<Uuid>> {
+    let query = Entity::find()
+        .select_only()
+        .column(Column::Participant)
+        .filter(Column::Agreement.eq(agreement.id))
+        .filter(Column::Edition.eq(agreement.edition))
+        .filter(Column::Participant.is_in(participants));
+    let found: Vec<Uuid> = query.into_tuple().all(&rows.on()).await?;
+    Ok(found.into_iter().collect())
 }
 
 /// When the last of so many acceding parties signed the current text, as they signed and not as it was entered.

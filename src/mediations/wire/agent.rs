@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{label, shown, some, uuid};
+use super::{label, past, shown, some, uuid};
 use crate::{
     call::Call,
     cases::{MandateBasis, MandateExtent, masked_name, masked_number},
@@ -13,7 +13,7 @@ use crate::{
         ops,
     },
     pb::v1,
-    wire::{date, etag, micros, pb_date, pb_time},
+    wire::{date, etag, pb_date, pb_time},
 };
 
 /// The ids of `mediations/{id}/participants/{id}/agents/{id}`.
@@ -92,9 +92,7 @@ pub fn dismiss(call: &Call, request: v1::DismissAgentRequest) -> Result<ops::Dis
     ops::ensure_official(call)?;
     let v1::DismissAgentRequest { name, etag, revoke_time, request_id: _, validate_only: _, on_behalf_of: _ } = request;
     let (mediation, participant, agent) = agent_ids(&name)?;
-    let time = revoke_time.map(|given| micros(&given)).transpose();
-    let time = time.map_err(|fault| Error::field("revoke_time", fault))?;
-    let revoke_time = ops::ensure_past(call, time, "revoke_time")?;
+    let revoke_time = past(call, revoke_time, "revoke_time")?;
     Ok(ops::Dismiss { mediation, participant, agent, etag, revoke_time })
 }
 

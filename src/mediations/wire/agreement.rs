@@ -1,6 +1,6 @@
 //! Agreements and signatures.
 
-use super::{agent_ids, child_id, mediation_id, participant_of, said, shown, some};
+use super::{agent_ids, agreement_id, mediation_id, participant_of, past, said, shown, some};
 use crate::{
     call::Call,
     check::Faults,
@@ -12,7 +12,7 @@ use crate::{
         ops,
     },
     pb::v1,
-    wire::{etag, micros, pb_date, pb_time},
+    wire::{etag, pb_date, pb_time},
 };
 
 /// Reads DraftAgreement.
@@ -62,7 +62,7 @@ pub fn revise(call: &Call, request: v1::ReviseAgreementRequest) -> Result<ops::R
         on_behalf_of: _,
         acceding_threshold,
     } = request;
-    let (mediation, agreement) = child_id(&name, "agreements")?;
+    let (mediation, agreement) = agreement_id(&name)?;
     let text = said(text).ok_or_else(|| Error::field("text", "is required"))?;
     Ok(ops::Revise { mediation, agreement, etag, text, acceding_threshold })
 }
@@ -132,7 +132,7 @@ impl Given {
             return Err(Error::field("evidence_sha256", "is required where there is no paper"));
         }
         let sign_time = past(call, self.sign_time, "sign_time")?;
-        let (mediation, agreement) = child_id(&self.name, "agreements")?;
+        let (mediation, agreement) = agreement_id(&self.name)?;
         let participant = participant_of(mediation, &self.participant)?;
         let agent = match self.agent.as_str() {
             "" => None,
@@ -199,13 +199,8 @@ pub fn seal(call: &Call, request: v1::SealAgreementRequest) -> Result<ops::Seal>
         on_behalf_of: _,
     } = request;
     let seal_time = past(call, seal_time, "seal_time")?;
-    let (mediation, agreement) = child_id(&name, "agreements")?;
+    let (mediation, agreement) = agreement_id(&name)?;
     Ok(ops::Seal { mediation, agreement, version, evidence: some(evidence_sha256), seal_time })
-}
-
-fn past(call: &Call, time: Option<prost_types::Timestamp>, field: &str) -> Result<crate::call::Micros> {
-    let time = time.map(|given| micros(&given)).transpose().map_err(|fault| Error::field(field, fault))?;
-    ops::ensure_past(call, time, field)
 }
 
 /// An agreement for the wire.
@@ -231,6 +226,7 @@ pub fn agreement(agreement: Agreement, detail: Detail) -> v1::Agreement {
         extent,
         form,
         acceding_threshold,
+        plan: _,
     } = agreement;
     v1::Agreement {
         name,

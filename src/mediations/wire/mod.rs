@@ -2,23 +2,32 @@
 
 use uuid::Uuid;
 
-use super::{model::Detail, numbers::Numbered};
+use super::{model::Detail, numbers::Numbered, ops};
 use crate::{
+    call::{Call, Micros},
     error::{Error, Result},
     pb::v1,
     text,
+    wire::micros,
 };
 
 mod agent;
 mod agreement;
 mod mediation;
+mod obligation;
 mod participant;
+mod plan;
 mod session;
 
 pub use agent::{agent, agent_ids, appoint, dismiss};
 pub use agreement::{accede, agreement, draft, oral, revise, seal, sign, signature};
 pub use mediation::{basic, fail, mediation, open};
+pub use obligation::{
+    add_obligations, added_obligations, dispute_obligation, obligation, obligation_id, perform, performance,
+    remove_obligation, report_breach, resume_obligation, waive_obligation,
+};
 pub use participant::{batch_invite, batch_invited, invite, invited, participant, record_consent};
+pub use plan::{contribute, contribution, plan, set_plan, share};
 pub use session::{attendance, cancel, end, schedule, session};
 
 /// The id of `mediations/{id}`. What is of the right form but no UUID names nothing that exists.
@@ -41,6 +50,20 @@ pub fn child_id(name: &str, collection: &str) -> Result<(Uuid, Uuid)> {
         _ => None,
     };
     ids.ok_or_else(|| Error::not_found(name))
+}
+
+/// The ids of `mediations/{id}/agreements/{id}`.
+///
+/// # Errors
+/// `NotFound`.
+pub fn agreement_id(name: &str) -> Result<(Uuid, Uuid)> {
+    child_id(name, "agreements")
+}
+
+/// A time that is not still to come; now where none is given.
+fn past(call: &Call, time: Option<prost_types::Timestamp>, field: &str) -> Result<Micros> {
+    let time = time.map(|given| micros(&given)).transpose().map_err(|fault| Error::field(field, fault))?;
+    ops::ensure_past(call, time, field)
 }
 
 /// The id of a participant of this mediation; one of another mediation is not there.
@@ -117,7 +140,9 @@ mod tests {
 
     #[test]
     fn numbers_and_words_are_those_of_the_protos() {
-        use v1::{agreement, attendance, mediation, participant, routes_notice, session, signature};
+        use v1::{
+            agreement, attendance, contribution, mediation, obligation, participant, routes_notice, session, signature,
+        };
         same::<ours::State, _>(mediation::State::as_str_name);
         same::<ours::Source, _>(mediation::Source::as_str_name);
         same::<ours::FailureReason, _>(mediation::FailureReason::as_str_name);
@@ -135,5 +160,9 @@ mod tests {
         same::<ours::Extent, _>(agreement::Extent::as_str_name);
         same::<ours::Form, _>(agreement::Form::as_str_name);
         same::<ours::Capacity, _>(signature::Capacity::as_str_name);
+        same::<ours::ContributionKind, _>(contribution::Kind::as_str_name);
+        same::<ours::ObligationKind, _>(obligation::Kind::as_str_name);
+        same::<ours::ObligationState, _>(obligation::State::as_str_name);
+        same::<ours::Remedy, _>(obligation::Remedy::as_str_name);
     }
 }

@@ -10,6 +10,7 @@ use lianbang::{
 };
 use tonic::Status;
 
+pub use super::making::*;
 use crate::harness::{Line, MONDAY, Stage, official, request_id};
 
 pub const WEIDU: &str = "regions/411002000000";
@@ -195,60 +196,6 @@ pub fn consenting(of: &v1::Participant, consent: participant::Consent) -> v1::Re
     }
 }
 
-pub fn batch(parent: &v1::Mediation, participants: Vec<v1::Participant>) -> v1::BatchInviteParticipantsRequest {
-    v1::BatchInviteParticipantsRequest {
-        parent: parent.name.clone(),
-        participants,
-        request_id: request_id(),
-        on_behalf_of: official(),
-        ..Default::default()
-    }
-}
-
-/// A household that may join a common plan.
-pub fn household(number: u32) -> v1::Participant {
-    v1::Participant {
-        kind: Kind::AccedingParty.into(),
-        party_kind: v1::party::Kind::Household.into(),
-        display_name: format!("户主{number}"),
-        dwelling: format!("3号楼1单元{number:03}"),
-        household_size: 3,
-        ..Default::default()
-    }
-}
-
-/// Somebody with a special mandate.
-pub fn agent(name: &str) -> v1::Agent {
-    v1::Agent {
-        display_name: name.into(),
-        phone: "13900000000".into(),
-        basis: v1::mandate::Basis::WrittenMandate.into(),
-        extent: v1::mandate::Extent::Special.into(),
-        document_number: "授权委托书一".into(),
-        ..Default::default()
-    }
-}
-
-pub fn appointing(of: &v1::Participant, agent: v1::Agent) -> v1::AppointAgentRequest {
-    v1::AppointAgentRequest {
-        parent: of.name.clone(),
-        agent: Some(agent),
-        request_id: request_id(),
-        on_behalf_of: official(),
-        ..Default::default()
-    }
-}
-
-pub fn dismissing(agent: &v1::Agent) -> v1::DismissAgentRequest {
-    v1::DismissAgentRequest {
-        name: agent.name.clone(),
-        etag: agent.etag.clone(),
-        request_id: request_id(),
-        on_behalf_of: official(),
-        ..Default::default()
-    }
-}
-
 /// Seconds after Monday, nine o'clock.
 pub fn at(seconds: i64) -> Option<prost_types::Timestamp> {
     Some(prost_types::Timestamp { seconds: MONDAY / 1_000_000 + seconds, nanos: 0 })
@@ -354,34 +301,6 @@ pub fn signing(agreement: &v1::Agreement, by: &v1::Participant) -> v1::SignAgree
         version: agreement.version,
         participant: by.name.clone(),
         means: v1::signature::Means::Fingerprint.into(),
-        request_id: request_id(),
-        on_behalf_of: official(),
-        ..Default::default()
-    }
-}
-
-pub fn acceding(agreement: &v1::Agreement, by: &v1::Participant) -> v1::AccedeAgreementRequest {
-    v1::AccedeAgreementRequest {
-        name: agreement.name.clone(),
-        version: agreement.version,
-        participant: by.name.clone(),
-        means: v1::signature::Means::WetInk.into(),
-        request_id: request_id(),
-        on_behalf_of: official(),
-        ..Default::default()
-    }
-}
-
-pub fn oral(
-    parent: &v1::Mediation,
-    parties: &[&v1::Participant],
-    mediator: &v1::Participant,
-) -> v1::RecordOralAgreementRequest {
-    v1::RecordOralAgreementRequest {
-        parent: parent.name.clone(),
-        agreement: Some(v1::Agreement { text: "当面赔礼，就此了结。".into(), ..Default::default() }),
-        parties: parties.iter().map(|party| party.name.clone()).collect(),
-        mediator: mediator.name.clone(),
         request_id: request_id(),
         on_behalf_of: official(),
         ..Default::default()

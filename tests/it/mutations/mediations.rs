@@ -12,11 +12,11 @@ use lianbang::{
 
 use super::{Fixture, fresh};
 use crate::{
-    harness::Stage,
+    harness::{Stage, official, request_id},
     mediations::scene::{
-        VILLAGE, acceding, agent, appointing, attending, batch, cancelling, clients, committee, consenting, dismissing,
-        drafting, ending, failing, household, inviting, mediator, opening, oral, revising, scheduling, sealing,
-        signing,
+        VILLAGE, acceding, adding, agent, appointing, attending, batch, cancelling, clients, committee, consenting,
+        contributing, dismissing, drafting, ending, failing, household, inviting, mediator, moving, opening, oral,
+        performing, planning, revising, scheduling, sealing, signing,
     },
 };
 
@@ -93,6 +93,54 @@ fn agreements() -> Vec<Fixture> {
             let (one, two) = (invited(stage, &mediation).await, invited(stage, &mediation).await);
             oral(&mediation, &[&one, &two], &conducted(stage, &mediation).await)
         }),
+        Fixture::new("/lianbang.v1.AgreementService/SetContributionPlan", Role::Mediator, async |stage| {
+            let (agreement, party) = drafted(stage).await;
+            planning(&agreement, &[(&party, 100)], 0)
+        }),
+        Fixture::new("/lianbang.v1.AgreementService/RecordContribution", Role::Mediator, async |stage| {
+            let (agreement, party) = drafted(stage).await;
+            let (_, mut client) = clients(&stage.admin().await);
+            let request = planning(&agreement, &[(&party, 100)], 0);
+            client.set_contribution_plan(request).await.expect("planned");
+            contributing(&agreement, "payer-0", &party, v1::contribution::Kind::Paid, 1)
+        }),
+        Fixture::new("/lianbang.v1.AgreementService/WaiveObligation", Role::Mediator, async |stage| {
+            let (name, etag, reason, request_id, on_behalf_of) = moving(&binding(stage).await);
+            v1::WaiveObligationRequest { name, etag, reason, request_id, on_behalf_of, ..Default::default() }
+        }),
+        Fixture::new("/lianbang.v1.AgreementService/DisputeObligation", Role::Mediator, async |stage| {
+            let (name, etag, reason, request_id, on_behalf_of) = moving(&binding(stage).await);
+            v1::DisputeObligationRequest { name, etag, reason, request_id, on_behalf_of, ..Default::default() }
+        }),
+        Fixture::new("/lianbang.v1.AgreementService/ReportBreach", Role::Mediator, async |stage| {
+            let (name, etag, reason, request_id, on_behalf_of) = moving(&binding(stage).await);
+            v1::ReportBreachRequest { name, etag, reason, request_id, on_behalf_of, ..Default::default() }
+        }),
+        Fixture::new("/lianbang.v1.AgreementService/ResumeObligation", Role::Mediator, async |stage| {
+            let (name, etag, reason, request_id, on_behalf_of) = moving(&binding(stage).await);
+            let breach = v1::ReportBreachRequest { name, etag, reason, request_id, on_behalf_of, ..Default::default() };
+            let (_, mut client) = clients(&stage.admin().await);
+            let breached = client.report_breach(breach).await.expect("breached").into_inner();
+            let (name, etag, reason, request_id, on_behalf_of) = moving(&breached);
+            v1::ResumeObligationRequest { name, etag, reason, request_id, on_behalf_of, ..Default::default() }
+        }),
+        Fixture::new("/lianbang.v1.AgreementService/BatchAddObligations", Role::Mediator, async |stage| {
+            let (agreement, party) = drafted(stage).await;
+            adding(&agreement, vec![duty(&party)])
+        }),
+        Fixture::new("/lianbang.v1.AgreementService/RemoveObligation", Role::Mediator, async |stage| {
+            let owed = obliged(stage).await.1;
+            v1::RemoveObligationRequest {
+                name: owed.name,
+                etag: owed.etag,
+                request_id: request_id(),
+                on_behalf_of: official(),
+                ..Default::default()
+            }
+        }),
+        Fixture::new("/lianbang.v1.AgreementService/RecordPerformance", Role::Mediator, async |stage| {
+            performing(&obliged(stage).await.1, None)
+        }),
         Fixture::new("/lianbang.v1.AgreementService/SealAgreement", Role::Mediator, async |stage| {
             sealing(&drafted(stage).await.0)
         }),
@@ -160,4 +208,36 @@ async fn effective(stage: &Stage) -> (v1::Agreement, v1::Participant) {
     let home = client.invite_participant(inviting(&mediation, household(1))).await.expect("invited").into_inner();
     let agreed = agreements.record_oral_agreement(oral(&mediation, &[&one, &two], &mediator)).await.expect("agreed");
     (agreed.into_inner(), home)
+}
+
+fn duty(debtor: &v1::Participant) -> v1::Obligation {
+    v1::Obligation {
+        kind: v1::obligation::Kind::Act.into(),
+        debtor: debtor.name.clone(),
+        text: "修好。".into(),
+        ..Default::default()
+    }
+}
+
+/// A draft with an obligation.
+async fn obliged(stage: &Stage) -> (v1::Agreement, v1::Obligation) {
+    let (agreement, party) = drafted(stage).await;
+    let (_, mut client) = clients(&stage.admin().await);
+    let added = client.batch_add_obligations(adding(&agreement, vec![duty(&party)])).await.expect("added").into_inner();
+    (agreement, added.obligations[0].clone())
+}
+
+/// An obligation of an agreement that is in effect.
+async fn binding(stage: &Stage) -> v1::Obligation {
+    let mediation = opened(stage).await;
+    let (one, two) = (invited(stage, &mediation).await, invited(stage, &mediation).await);
+    let mediator = conducted(stage, &mediation).await;
+    let (_, mut client) = clients(&stage.admin().await);
+    let draft = client.draft_agreement(drafting(&mediation)).await.expect("drafted").into_inner();
+    let added = client.batch_add_obligations(adding(&draft, vec![duty(&one)])).await.expect("added").into_inner();
+    for signatory in [&one, &two, &mediator] {
+        client.sign_agreement(signing(&draft, signatory)).await.expect("signed");
+    }
+    client.seal_agreement(sealing(&draft)).await.expect("sealed");
+    added.obligations[0].clone()
 }

@@ -65,6 +65,10 @@ pub fn names_in(bytes: &[u8]) -> Vec<String> {
                 let Some(id) = parts[pair - 1].get(..36).filter(|id| uuid::Uuid::try_parse(id).is_ok()) else { break };
                 found.push(format!("{}/{id}", parts[..pair - 1].join("/")));
             }
+            // The one part of which there is one only.
+            if let Some(at) = parts.iter().position(|part| part.starts_with("contributionPlan")) {
+                found.push(format!("{}/contributionPlan", parts[..at].join("/")));
+            }
         }
     }
     found

@@ -1,0 +1,138 @@
+//! What becomes of an obligation besides being performed: waived, disputed, resumed, breached, overdue.
+
+use uuid::Uuid;
+
+use super::{Performed, record_obligation};
+use crate::{
+    call::Micros,
+    clock::civil_date,
+    db::{Command, Tx},
+    error::{Error, Result},
+    mediations::{
+        flow::{self, ObligationStep},
+        model::{Agreement, Detail, Mediation, Obligation, Ways},
+        numbers::{AgreementState, ObligationState},
+        store,
+    },
+    wire::ensure_etag,
+};
+
+/// Days after the effect within which the parties may ask for confirmation (RMTJ 33). The day of the effect is not counted (MFD 201).
+const CONFIRMATION_DAYS: u64 = 30;
+
+/// Moves an obligation that binds.
+pub struct Move {
+    pub mediation: Uuid,
+    pub agreement: Uuid,
+    pub obligation: Uuid,
+    pub etag: String,
+    pub step: Moved,
+    pub reason: String,
+}
+
+/// How it moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moved {
+    /// The creditor waives it.
+    Waived,
+    /// The parties are at odds over it.
+    Disputed,
+    /// It is owed as before.
+    Resumed,
+    /// The debtor does not perform.
+    Breached,
+}
+
+impl Moved {
+    fn step(self) -> ObligationStep {
+        match self {
+            Self::Waived => ObligationStep::Waive,
+            Self::Disputed => ObligationStep::Dispute,
+            Self::Resumed => ObligationStep::Resume,
+            Self::Breached => ObligationStep::Breach,
+        }
+    }
+
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Waived => "obligation.waived",
+            Self::Disputed => "obligation.disputed",
+            Self::Resumed => "obligation.resumed",
+            Self::Breached => "obligation.breached",
+        }
+    }
+}
+
+impl Command for Move {
+    type Answer = Performed;
+    const NAME: &'static str = "agreements.move_obligation";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Performed> {
+        let mediation = store::mediations::lock(tx, self.mediation).await?;
+        let agreement = store::agreements::find(tx, &mediation, self.agreement, Detail::Basic).await?;
+        let before = store::obligations::find(tx, &agreement, self.obligation, Detail::Basic).await?;
+        ensure_etag(&self.etag, before.version, &before.name())?;
+        let mut obligation = before.clone();
+        obligation.state = flow::next(flow::OBLIGATION, &before.name(), before.state, self.step.step())?;
+        if agreement.state != AgreementState::Effective {
+            return Err(Error::Precondition { resource: agreement.name(), condition: "NOT_IN_EFFECT" });
+        }
+        match self.step {
+            Moved::Waived => obligation.end_time = Some(tx.call().now),
+            Moved::Resumed => {
+                obligation.state = before.begun(store::obligations::is_begun(tx, &before).await?);
+                let lapsed = obligation.lapse_time().is_some_and(|time| time <= tx.call().now);
+                if lapsed {
+                    obligation.state = ObligationState::Overdue;
+                }
+            }
+            Moved::Disputed | Moved::Breached => {}
+        }
+        obligation.reason = Some(self.reason.clone());
+        obligation.version += 1;
+        store::obligations::save(tx, &obligation).await?;
+        record_obligation(tx, &mediation, self.step.kind(), &before, &obligation, Vec::new());
+        let ways = ways(tx, &mediation, &agreement);
+        Ok(Performed { obligation, ways })
+    }
+}
+
+/// Which ways are open about an obligation of an agreement now.
+pub fn ways_at(mediation: &Mediation, agreement: &Agreement, now: Micros) -> Ways {
+    let last = agreement
+        .effect_time
+        .and_then(|effect| civil_date(effect).checked_add_days(chrono::Days::new(CONFIRMATION_DAYS)));
+    Ways { on_case: !mediation.cases.is_empty(), may_confirm: last.is_some_and(|last| civil_date(now) <= last) }
+}
+
+pub(super) fn ways(tx: &Tx<'_>, mediation: &Mediation, agreement: &Agreement) -> Ways {
+    ways_at(mediation, agreement, tx.call().now)
+}
+
+/// Its day has passed.
+pub struct Lapse {
+    pub mediation: Uuid,
+    pub agreement: Uuid,
+    pub obligation: Uuid,
+}
+
+impl Command for Lapse {
+    type Answer = u64;
+    const NAME: &'static str = "agreements.lapse_obligation";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<u64> {
+        let mediation = store::mediations::lock(tx, self.mediation).await?;
+        let agreement = store::agreements::find(tx, &mediation, self.agreement, Detail::Basic).await?;
+        let before: Obligation = store::obligations::find(tx, &agreement, self.obligation, Detail::Basic).await?;
+        // It may have been performed since it was looked for.
+        if before.lapse_time().is_none_or(|time| time > tx.call().now) {
+            return Ok(0);
+        }
+        let mut obligation = before.clone();
+        obligation.state = flow::next(flow::OBLIGATION, &before.name(), before.state, ObligationStep::Lapse)?;
+        obligation.version += 1;
+        store::obligations::save(tx, &obligation).await?;
+        record_obligation(tx, &mediation, "obligation.overdue", &before, &obligation, Vec::new());
+        Ok(1)
+    }
+}
