@@ -2,6 +2,7 @@
 
 mod accession;
 mod agreements;
+mod heating;
 mod households;
 mod making;
 mod obligations;

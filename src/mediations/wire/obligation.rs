@@ -33,8 +33,14 @@ pub fn obligation_id(name: &str) -> Result<(Uuid, Uuid, Uuid)> {
 /// `OfficialNotAccepted`, `Invalid`, `NotFound`.
 pub fn add_obligations(call: &Call, request: v1::BatchAddObligationsRequest) -> Result<ops::AddObligations> {
     ops::ensure_official(call)?;
-    let v1::BatchAddObligationsRequest { parent, etag, obligations, request_id: _, validate_only: _, on_behalf_of: _ } =
-        request;
+    let v1::BatchAddObligationsRequest {
+        parent,
+        agreement_etag: etag,
+        obligations,
+        request_id: _,
+        validate_only: _,
+        on_behalf_of: _,
+    } = request;
     let (mediation, agreement) = agreement_id(&parent)?;
     let mut faults = Faults::default();
     let mut read = Vec::new();

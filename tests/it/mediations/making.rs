@@ -151,7 +151,7 @@ pub fn contributing(
 pub fn adding(agreement: &v1::Agreement, obligations: Vec<v1::Obligation>) -> v1::BatchAddObligationsRequest {
     v1::BatchAddObligationsRequest {
         parent: agreement.name.clone(),
-        etag: agreement.etag.clone(),
+        agreement_etag: agreement.etag.clone(),
         obligations,
         request_id: request_id(),
         on_behalf_of: official(),

@@ -46,8 +46,8 @@ fn payment(cast: &Cast, number: i32, fen: i64, day: i32) -> v1::Obligation {
 
 impl Scene {
     pub async fn add(&mut self, to: &v1::Agreement, obligations: Vec<v1::Obligation>) -> Vec<v1::Obligation> {
-        let etag = self.agreement(&to.name).await.etag;
-        let request = v1::BatchAddObligationsRequest { etag, ..adding(to, obligations) };
+        let agreement_etag = self.agreement(&to.name).await.etag;
+        let request = v1::BatchAddObligationsRequest { agreement_etag, ..adding(to, obligations) };
         self.agreements.batch_add_obligations(request).await.expect("added").into_inner().obligations
     }
 
@@ -69,7 +69,7 @@ impl Scene {
 }
 
 /// What a turn of the worker finds overdue.
-async fn lapsed(worker: &Worker) -> u64 {
+pub async fn lapsed(worker: &Worker) -> u64 {
     let turn = worker.turn().await.expect("a turn").expect("elected");
     assert_eq!(turn.lapsed.failed, 0);
     turn.lapsed.done
