@@ -8,7 +8,10 @@ use std::{collections::HashMap, time::Duration};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, FieldViolation, PreconditionViolation, StatusExt};
 
-use crate::{call::Locale, check::Fault};
+use crate::{
+    call::{Locale, Micros},
+    check::Fault,
+};
 
 mod words;
 
@@ -53,7 +56,7 @@ pub enum Error {
     TransitionNotAllowed { resource: String, state: String, action: String, allowed: Vec<String> },
     Precondition { resource: String, condition: &'static str },
     ConflictOfInterest { resource: String, relation: &'static str },
-    ScheduleClash { resource: String, session: String },
+    ScheduleClash { resource: String, session: String, free: Vec<Micros> },
     PostingOverlap { resource: String },
     ClockNotPausable { clock: String },
     ClockNotExtendable { clock: String },
@@ -191,8 +194,9 @@ impl Error {
             Self::ConflictOfInterest { resource, relation } => {
                 vec![("resource", resource.clone()), ("relation", (*relation).to_owned())]
             }
-            Self::ScheduleClash { resource, session } => {
-                vec![("resource", resource.clone()), ("session", session.clone())]
+            Self::ScheduleClash { resource, session, free } => {
+                let free: Vec<String> = free.iter().map(|time| crate::clock::rfc3339(*time)).collect();
+                vec![("resource", resource.clone()), ("session", session.clone()), ("free_start_times", free.join(","))]
             }
             Self::ClockNotPausable { clock } | Self::ClockNotExtendable { clock } => vec![("clock", clock.clone())],
             Self::VersionSuperseded { resource, version } => {

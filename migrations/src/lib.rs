@@ -35,6 +35,7 @@ mod m0029_query_codes;
 mod m0030_households;
 mod m0031_contributions;
 mod m0032_obligations;
+mod m0033_reschedules;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -76,6 +77,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0030_households::Migration),
             Box::new(m0031_contributions::Migration),
             Box::new(m0032_obligations::Migration),
+            Box::new(m0033_reschedules::Migration),
         ]
     }
 }

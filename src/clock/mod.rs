@@ -70,6 +70,12 @@ pub fn civil_date(at: Micros) -> NaiveDate {
     i32::try_from(day).ok().and_then(NaiveDate::from_num_days_from_ce_opt).unwrap_or(limit)
 }
 
+/// An instant as RFC 3339 writes it, in UTC and to the second.
+pub fn rfc3339(at: Micros) -> String {
+    let time = chrono::DateTime::from_timestamp_micros(at).unwrap_or_default();
+    time.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
 /// The first instant of a civil day, 00:00.
 pub fn start_of_day(date: NaiveDate) -> Micros {
     (i64::from(date.num_days_from_ce()) - EPOCH_DAY) * DAY - OFFSET

@@ -126,6 +126,9 @@ row! {
         pub cancel_reason: Option<Vec<u8>>,
         pub create_time: i64,
         pub version: i64,
+        pub late_entry_reason: Option<Vec<u8>>,
+        pub reschedule_reason: Option<Vec<u8>>,
+        pub reschedule_count: i32,
     }
 }
 

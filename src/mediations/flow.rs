@@ -58,6 +58,7 @@ actions! {
     /// Steps of a session.
     SessionStep {
         Attend by Some("lianbang.v1.MediationService/RecordAttendance"),
+        Reschedule by Some("lianbang.v1.MediationService/RescheduleSession"),
         End by Some("lianbang.v1.MediationService/EndSession"),
         Cancel by Some("lianbang.v1.MediationService/CancelSession"),
     }
@@ -113,6 +114,7 @@ pub const MEDIATION: Table<State, MediationStep> = &[
 /// Sessions. Who was there may be mended after the end.
 pub const SESSION: Table<SessionState, SessionStep> = &[
     (SessionState::Scheduled, SessionStep::Attend, SessionState::Scheduled),
+    (SessionState::Scheduled, SessionStep::Reschedule, SessionState::Scheduled),
     (SessionState::Scheduled, SessionStep::End, SessionState::Ended),
     (SessionState::Scheduled, SessionStep::Cancel, SessionState::Cancelled),
     (SessionState::Ended, SessionStep::Attend, SessionState::Ended),

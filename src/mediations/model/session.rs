@@ -34,6 +34,12 @@ pub struct Session {
     pub minutes: Option<String>,
     /// Why it was cancelled.
     pub cancel_reason: Option<String>,
+    /// Why it was entered only after it had begun.
+    pub late_entry_reason: Option<String>,
+    /// Why it was moved last.
+    pub reschedule_reason: Option<String>,
+    /// How often it was moved.
+    pub reschedule_count: i32,
     /// When it was entered.
     pub create_time: Micros,
     /// Counts its changes; attendance alone is not counted.

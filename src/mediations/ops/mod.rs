@@ -33,6 +33,7 @@ mod obligations;
 mod open;
 mod perform;
 mod plan;
+mod reschedule;
 mod schedule;
 mod session_end;
 
@@ -51,6 +52,7 @@ pub use obligations::{AddObligations, Added, NewObligation, Remove};
 pub use open::Open;
 pub use perform::{Perform, Performed};
 pub use plan::{SetPlan, Standing};
+pub use reschedule::Reschedule;
 pub use schedule::Schedule;
 pub use session_end::{CancelSession, EndSession};
 

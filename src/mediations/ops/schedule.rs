@@ -25,6 +25,8 @@ pub struct Schedule {
     pub room: Option<String>,
     pub place: Option<String>,
     pub participants: Vec<Uuid>,
+    /// Of one that has begun already.
+    pub late_entry_reason: Option<String>,
 }
 
 impl Command for Schedule {
@@ -67,13 +69,16 @@ impl Schedule {
             outcome: None,
             minutes: None,
             cancel_reason: None,
+            late_entry_reason: self.late_entry_reason.clone(),
+            reschedule_reason: None,
+            reschedule_count: 0,
             create_time: tx.call().now,
             version: 1,
         }
     }
 }
 
-fn ensure_can_meet(mediation: &Mediation, participants: &[Participant]) -> Result<()> {
+pub(super) fn ensure_can_meet(mediation: &Mediation, participants: &[Participant]) -> Result<()> {
     if let Some(refused) = participants.iter().find(|participant| participant.consent == Some(Consent::Refused)) {
         return Err(Error::Precondition { resource: refused.name(), condition: "PARTICIPANT_REFUSED" });
     }
@@ -85,7 +90,7 @@ fn ensure_can_meet(mediation: &Mediation, participants: &[Participant]) -> Resul
 }
 
 /// Everything that is taken by a session, in one order for all.
-fn holders(session: &Session, participants: &[Participant]) -> Vec<String> {
+pub(super) fn holders(session: &Session, participants: &[Participant]) -> Vec<String> {
     let mut holders: Vec<String> = participants.iter().filter_map(Participant::holder).chain(room(session)).collect();
     holders.sort_unstable();
     holders.dedup();
@@ -99,7 +104,7 @@ fn room(session: &Session) -> Option<String> {
 }
 
 /// The refusal names what is taken; the session in the way only where the caller may see it.
-async fn refusal(tx: &Tx<'_>, session: &Session, clash: Clash) -> Result<Error> {
+pub(super) async fn refusal(tx: &Tx<'_>, session: &Session, clash: Clash) -> Result<Error> {
     let of_room = room(session).is_some_and(|room| room == clash.holder);
     let resource = match &session.venue {
         Some(venue) if of_room => format!("organizations/{venue}"),
@@ -111,5 +116,5 @@ async fn refusal(tx: &Tx<'_>, session: &Session, clash: Clash) -> Result<Error> 
         None => None,
     };
     let session = visible.map(|mediation| session_name(mediation.id, clash.session)).unwrap_or_default();
-    Ok(Error::ScheduleClash { resource, session })
+    Ok(Error::ScheduleClash { resource, session, free: clash.free })
 }

@@ -189,6 +189,10 @@ impl MediationService for MediationApi {
         self.0.read(request, read).await
     }
 
+    async fn reschedule_session(&self, request: Request<v1::RescheduleSessionRequest>) -> Answer<v1::Session> {
+        self.0.write(request, wire::reschedule, |answer| wire::session(answer.clone(), Detail::Basic)).await
+    }
+
     async fn cancel_session(&self, request: Request<v1::CancelSessionRequest>) -> Answer<v1::Session> {
         self.0.write(request, wire::cancel, |answer| wire::session(answer.clone(), Detail::Basic)).await
     }

@@ -1,7 +1,9 @@
 //! Who or what is taken when. No person and no room is taken twice at overlapping times: a rule across rows, which holds because
 //! two bookings of one holder on one day lock the same row of `booking_days` before they look. SQLite has a single writer.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::OnConflict};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -26,7 +28,14 @@ pub struct Clash {
     pub holder: String,
     /// The session in the way.
     pub session: Uuid,
+    /// When all holders are free for as long.
+    pub free: Vec<Micros>,
 }
+
+/// How far ahead a free time is looked for, how many are proposed, and how many bookings are looked at.
+const HORIZON: Micros = 14 * DAY;
+const PROPOSED: usize = 3;
+const LOOKED_AT: u64 = 500;
 
 /// Takes the holders for the time of a session, or says what is in the way. `holders` are sorted and distinct.
 pub async fn take(tx: &Tx<'_>, session: &Session, holders: &[String]) -> Result<Option<Clash>> {
@@ -34,8 +43,9 @@ pub async fn take(tx: &Tx<'_>, session: &Session, holders: &[String]) -> Result<
         return Ok(None);
     }
     lock_days(tx, session, holders).await?;
-    if let Some(clash) = clash(tx, session, holders).await? {
-        return Ok(Some(clash));
+    if let Some((holder, other)) = clash(tx, session, holders).await? {
+        let free = free(tx, session, holders).await?;
+        return Ok(Some(Clash { holder, session: other, free }));
     }
     let rows = holders.iter().map(|holder| ActiveModel {
         holder: Set(holder.clone()),
@@ -69,7 +79,7 @@ async fn lock_days(tx: &Tx<'_>, session: &Session, holders: &[String]) -> Result
     Ok(())
 }
 
-async fn clash(rows: &impl Rows, session: &Session, holders: &[String]) -> Result<Option<Clash>> {
+async fn clash(rows: &impl Rows, session: &Session, holders: &[String]) -> Result<Option<(String, Uuid)>> {
     let found = Entity::find()
         .filter(Column::Holder.is_in(holders))
         .filter(Column::StartTime.lt(session.end_time))
@@ -80,5 +90,52 @@ async fn clash(rows: &impl Rows, session: &Session, holders: &[String]) -> Resul
         .order_by_asc(Column::StartTime)
         .one(&rows.on())
         .await?;
-    Ok(found.map(|row| Clash { holder: row.holder, session: row.session }))
+    Ok(found.map(|row| (row.holder, row.session)))
+}
+
+/// The first times from the session's start on at which nobody is taken for as long as it lasts.
+async fn free(rows: &impl Rows, session: &Session, holders: &[String]) -> Result<Vec<Micros>> {
+    let busy = Entity::find()
+        .filter(Column::Holder.is_in(holders))
+        .filter(Column::StartTime.gt(session.start_time - LONGEST_SESSION))
+        .filter(Column::StartTime.lt(session.start_time + HORIZON))
+        .filter(Column::EndTime.gt(session.start_time))
+        .order_by_asc(Column::StartTime)
+        .limit(LOOKED_AT)
+        .all(&rows.on())
+        .await?;
+    let busy: Vec<(Micros, Micros)> = busy.into_iter().map(|row| (row.start_time, row.end_time)).collect();
+    Ok(gaps(session.start_time, session.end_time - session.start_time, &busy))
+}
+
+/// Where something of a length fits from a time on, between what is busy in the order of its starts: at the beginning of each gap.
+fn gaps(from: Micros, length: Micros, busy: &[(Micros, Micros)]) -> Vec<Micros> {
+    let (mut at, mut found) = (from, Vec::new());
+    for (start, end) in busy {
+        if at + length <= *start {
+            found.push(at);
+        }
+        at = at.max(*end);
+    }
+    if at < from + HORIZON {
+        found.push(at);
+    }
+    found.truncate(PROPOSED);
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gap_begins_where_nobody_is_taken() {
+        assert_eq!(
+            gaps(10, 5, &[(8, 12), (11, 20), (26, 30), (32, 40)]),
+            [20, 40],
+            "between 30 and 32 it does not fit"
+        );
+        assert_eq!(gaps(10, 2, &[(8, 12), (14, 20), (22, 23), (25, 26)]), [12, 20, 23], "three at most");
+        assert_eq!(gaps(10, 5, &[(0, 10 + HORIZON)]), Vec::<Micros>::new());
+    }
 }

@@ -26,6 +26,8 @@ const TABLE: &str = "mediation_sessions";
 const PLACE: Sealed = Sealed("mediation_sessions|place");
 const MINUTES: Sealed = Sealed("mediation_sessions|minutes");
 const CANCEL_REASON: Sealed = Sealed("mediation_sessions|cancel_reason");
+const LATE_ENTRY: Sealed = Sealed("mediation_sessions|late_entry_reason");
+const RESCHEDULE: Sealed = Sealed("mediation_sessions|reschedule_reason");
 const ABSENCE: Sealed = Sealed("mediation_attendances|reason");
 
 /// Sort key of a list: planned start, then id.
@@ -86,6 +88,9 @@ pub async fn insert(tx: &Tx<'_>, session: &Session) -> Result<()> {
         cancel_reason: Set(None),
         create_time: Set(session.create_time),
         version: Set(session.version),
+        late_entry_reason: Set(LATE_ENTRY.seal_some(tx.keys(), &row, session.late_entry_reason.as_ref())),
+        reschedule_reason: Set(None),
+        reschedule_count: Set(0),
     };
     Entity::insert(model).exec_without_returning(tx.conn()).await?;
     put_attendances(tx, session, &session.attendances).await
@@ -99,6 +104,24 @@ pub async fn save(tx: &Tx<'_>, session: &Session) -> Result<()> {
         outcome: Set(session.outcome.map(Numbered::number)),
         minutes: Set(MINUTES.seal_some(tx.keys(), &row, session.minutes.as_ref())),
         cancel_reason: Set(CANCEL_REASON.seal_some(tx.keys(), &row, session.cancel_reason.as_ref())),
+        version: Set(session.version),
+        ..ActiveModel::default()
+    };
+    Entity::update_many().set(model).filter(Column::Id.eq(session.id)).exec(tx.conn()).await?;
+    Ok(())
+}
+
+/// Writes when and where a session is, and why it was moved.
+pub async fn save_move(tx: &Tx<'_>, session: &Session) -> Result<()> {
+    let row = session.id.to_string();
+    let model = ActiveModel {
+        start_time: Set(session.start_time),
+        end_time: Set(session.end_time),
+        venue: Set(session.venue.clone()),
+        room: Set(session.room.clone()),
+        place: Set(PLACE.seal_some(tx.keys(), &row, session.place.as_ref())),
+        reschedule_reason: Set(RESCHEDULE.seal_some(tx.keys(), &row, session.reschedule_reason.as_ref())),
+        reschedule_count: Set(session.reschedule_count),
         version: Set(session.version),
         ..ActiveModel::default()
     };
@@ -175,6 +198,9 @@ fn model(rows: &impl Rows, row: Model, attendances: Vec<Attendance>, detail: Det
         outcome: known_some(row.outcome, TABLE, row.id)?,
         minutes: MINUTES.open_in(detail, rows, &key, row.minutes.as_ref())?,
         cancel_reason: CANCEL_REASON.open_in(detail, rows, &key, row.cancel_reason.as_ref())?,
+        late_entry_reason: LATE_ENTRY.open_in(detail, rows, &key, row.late_entry_reason.as_ref())?,
+        reschedule_reason: RESCHEDULE.open_in(detail, rows, &key, row.reschedule_reason.as_ref())?,
+        reschedule_count: row.reschedule_count,
         create_time: row.create_time,
         version: row.version,
         venue: row.venue,

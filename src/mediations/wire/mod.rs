@@ -28,7 +28,7 @@ pub use obligation::{
 };
 pub use participant::{batch_invite, batch_invited, invite, invited, participant, record_consent};
 pub use plan::{contribute, contribution, plan, set_plan, share};
-pub use session::{attendance, cancel, end, schedule, session};
+pub use session::{attendance, cancel, end, reschedule, schedule, session};
 
 /// The id of `mediations/{id}`. What is of the right form but no UUID names nothing that exists.
 ///

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{child_id, label, mediation_id, number, participant_of, said, shown, some};
 use crate::{
-    call::Call,
+    call::{Call, Micros},
     check::Faults,
     error::{Error, Result},
     mediations::{
@@ -40,38 +40,104 @@ pub fn schedule(call: &Call, request: v1::ScheduleSessionRequest) -> Result<ops:
         cancel_reason: _,
         create_time: _,
         etag: _,
+        late_entry_reason,
+        reschedule_reason: _,
+        reschedule_count: _,
     } = session.unwrap_or_default();
     let mediation = mediation_id(&parent)?;
     let mut faults = Faults::default();
-    let mut times = None;
-    let (room, place) = (label(&room), label(&place));
+    let late_entry_reason = label(&late_entry_reason);
+    let mut meeting = None;
     faults.field("session", |faults| {
-        let required = || "is required".to_owned();
-        let start = faults.take("start_time", start_time.ok_or_else(required).and_then(|given| micros(&given)));
-        let end = faults.take("end_time", end_time.ok_or_else(required).and_then(|given| micros(&given)));
-        times = start.zip(end);
-        match times {
-            Some((start, end)) if end <= start => faults.at("end_time", "is not after start_time"),
-            Some((start, end)) if end - start > LONGEST_SESSION => {
-                faults.at("end_time", "is more than 24 hours after start_time");
-            }
-            Some(_) | None => {}
-        }
-        if room.is_some() && venue.is_empty() {
-            faults.at("room", "is taken with a venue only");
-        }
-        if place.is_some() && !venue.is_empty() {
-            faults.at("place", "is taken without a venue only");
+        meeting = Meeting { start_time, end_time, venue, room, place }.read(faults);
+        let begun = meeting.as_ref().is_some_and(|meeting| meeting.start_time < call.now);
+        match (begun, late_entry_reason.is_some()) {
+            (true, false) => faults.at("late_entry_reason", "is required where the session has begun already"),
+            (false, true) => faults.at("late_entry_reason", "is taken for a session that has begun already only"),
+            (true, true) | (false, false) => {}
         }
         if participants.is_empty() {
             faults.at("participants", "is required");
         }
     });
     faults.into_result()?;
-    let (start_time, end_time) = times.ok_or_else(|| Error::internal("a checked session lacks its times"))?;
-    let venue = some(venue).and_then(|name| id_in(&name, "organizations").map(str::to_owned).ok());
+    let Read { start_time, end_time, venue, room, place } =
+        meeting.ok_or_else(|| Error::internal("a checked session lacks its times"))?;
     let participants = participants.iter().map(|name| participant_of(mediation, name)).collect::<Result<_>>()?;
-    Ok(ops::Schedule { mediation, start_time, end_time, venue, room, place, participants })
+    Ok(ops::Schedule { mediation, start_time, end_time, venue, room, place, participants, late_entry_reason })
+}
+
+/// When and where a session is, as given.
+struct Meeting {
+    start_time: Option<prost_types::Timestamp>,
+    end_time: Option<prost_types::Timestamp>,
+    venue: String,
+    room: String,
+    place: String,
+}
+
+/// The same, read.
+struct Read {
+    start_time: Micros,
+    end_time: Micros,
+    venue: Option<String>,
+    room: Option<String>,
+    place: Option<String>,
+}
+
+impl Meeting {
+    fn read(self, faults: &mut Faults) -> Option<Read> {
+        let required = || "is required".to_owned();
+        let start = faults.take("start_time", self.start_time.ok_or_else(required).and_then(|given| micros(&given)));
+        let end = faults.take("end_time", self.end_time.ok_or_else(required).and_then(|given| micros(&given)));
+        let (room, place) = (label(&self.room), label(&self.place));
+        if room.is_some() && self.venue.is_empty() {
+            faults.at("room", "is taken with a venue only");
+        }
+        if place.is_some() && !self.venue.is_empty() {
+            faults.at("place", "is taken without a venue only");
+        }
+        let (start_time, end_time) = start.zip(end)?;
+        if end_time <= start_time {
+            faults.at("end_time", "is not after start_time");
+        } else if end_time - start_time > LONGEST_SESSION {
+            faults.at("end_time", "is more than 24 hours after start_time");
+        }
+        let venue = some(self.venue).and_then(|name| id_in(&name, "organizations").map(str::to_owned).ok());
+        Some(Read { start_time, end_time, venue, room, place })
+    }
+}
+
+/// Reads RescheduleSession.
+///
+/// # Errors
+/// `OfficialNotAccepted`, `Invalid`, `NotFound`.
+pub fn reschedule(call: &Call, request: v1::RescheduleSessionRequest) -> Result<ops::Reschedule> {
+    ops::ensure_official(call)?;
+    let v1::RescheduleSessionRequest {
+        name,
+        etag,
+        start_time,
+        end_time,
+        venue,
+        room,
+        place,
+        reason,
+        request_id: _,
+        validate_only: _,
+        on_behalf_of: _,
+    } = request;
+    let (mediation, session) = child_id(&name, "sessions")?;
+    let mut faults = Faults::default();
+    let meeting = Meeting { start_time, end_time, venue, room, place }.read(&mut faults);
+    if meeting.as_ref().is_some_and(|meeting| meeting.start_time < call.now) {
+        faults.at("start_time", "lies in the past");
+    }
+    faults.into_result()?;
+    let Read { start_time, end_time, venue, room, place } =
+        meeting.ok_or_else(|| Error::internal("a checked session lacks its times"))?;
+    let reason = said(reason).unwrap_or_default();
+    Ok(ops::Reschedule { mediation, session, etag, start_time, end_time, venue, room, place, reason })
 }
 
 /// Reads CancelSession.
@@ -148,6 +214,9 @@ pub fn session(session: Session, detail: Detail) -> v1::Session {
         outcome,
         minutes,
         cancel_reason,
+        late_entry_reason,
+        reschedule_reason,
+        reschedule_count,
         create_time,
         version,
     } = session;
@@ -177,6 +246,9 @@ pub fn session(session: Session, detail: Detail) -> v1::Session {
         cancel_reason: in_full(cancel_reason),
         create_time: Some(pb_time(create_time)),
         etag: etag(version),
+        late_entry_reason: in_full(late_entry_reason),
+        reschedule_reason: in_full(reschedule_reason),
+        reschedule_count,
     }
 }
 

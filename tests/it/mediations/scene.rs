@@ -269,6 +269,20 @@ pub fn cancelling(session: &v1::Session) -> v1::CancelSessionRequest {
     }
 }
 
+/// So many hours from then on, at no venue.
+pub fn moving_to(session: &v1::Session, hours: std::ops::Range<i64>) -> v1::RescheduleSessionRequest {
+    v1::RescheduleSessionRequest {
+        name: session.name.clone(),
+        etag: session.etag.clone(),
+        start_time: at(hours.start * HOUR),
+        end_time: at(hours.end * HOUR),
+        reason: "大雪".into(),
+        request_id: request_id(),
+        on_behalf_of: official(),
+        ..Default::default()
+    }
+}
+
 pub fn failing(mediation: &v1::Mediation) -> v1::FailMediationRequest {
     v1::FailMediationRequest {
         name: mediation.name.clone(),

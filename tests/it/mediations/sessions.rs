@@ -9,7 +9,7 @@ use lianbang::pb::v1::{
 
 use super::scene::{
     COMMITTEE, HOUR, Scene, assert_condition, at, attending, cancelling, clients, ending, in_room, mediator, metadata,
-    opening, party, scheduling,
+    moving_to, opening, party, scheduling,
 };
 use crate::harness::assert_reason;
 
@@ -90,6 +90,7 @@ async fn neither_a_person_nor_a_room_is_taken_twice() {
     let status = assert_reason(scene.mediations.schedule_session(busy).await, "SCHEDULE_CLASH");
     assert_eq!(metadata(&status, "resource"), "cadres/wang");
     assert_eq!(metadata(&status, "session"), session.name);
+    assert_eq!(metadata(&status, "free_start_times"), "2026-03-02T05:00:00Z", "from one o'clock in the afternoon on");
     // The same room.
     let taken = in_room(scheduling(&second.mediation, 1..3, &[&other, &second.owner]), "三楼");
     let status = assert_reason(scene.mediations.schedule_session(taken).await, "SCHEDULE_CLASH");
@@ -111,6 +112,71 @@ async fn neither_a_person_nor_a_room_is_taken_twice() {
     };
     scene.mediations.schedule_session(dry).await.expect("free");
     assert_eq!(scene.stage.count("SELECT COUNT(*) FROM mediation_sessions").await, 3);
+}
+
+#[tokio::test]
+async fn a_session_is_moved_and_does_not_stand_in_its_own_way() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let session =
+        scene.schedule(in_room(scheduling(&cast.mediation, 2..4, &[&cast.mediator, &cast.owner]), "三楼")).await;
+    let other = scene.schedule(scheduling(&cast.mediation, 6..7, &[&cast.mediator])).await;
+    let moved = scene.mediations.reschedule_session(moving_to(&session, 3..5)).await.expect("moved").into_inner();
+    assert_eq!((moved.start_time, moved.end_time), (at(3 * HOUR), at(5 * HOUR)));
+    assert_eq!((moved.venue.as_str(), moved.reschedule_count, moved.reschedule_reason.as_str()), ("", 1, ""));
+    assert_eq!(moved.participants, session.participants);
+    assert_reason(scene.mediations.reschedule_session(moving_to(&session, 3..5)).await, "ETAG_MISMATCH");
+    let status = assert_reason(scene.mediations.reschedule_session(moving_to(&moved, 5..8)).await, "SCHEDULE_CLASH");
+    assert_eq!(
+        (metadata(&status, "session"), metadata(&status, "free_start_times")),
+        (other.name, "2026-03-02T08:00:00Z".into())
+    );
+    assert_eq!(scene.session(&moved.name).await, moved, "nothing is half-moved");
+    // What it had taken is free again, and what it takes now is not.
+    scene.schedule(scheduling(&cast.mediation, 2..3, &[&cast.mediator])).await;
+    let taken = scheduling(&cast.mediation, 4..5, &[&cast.mediator]);
+    assert_reason(scene.mediations.schedule_session(taken).await, "SCHEDULE_CLASH");
+
+    let nobody = v1::RescheduleSessionRequest { on_behalf_of: None, ..moving_to(&moved, 9..10) };
+    assert_reason(scene.mediations.reschedule_session(nobody).await, "OFFICIAL_NOT_ACCEPTED");
+    let faulty = [
+        (v1::RescheduleSessionRequest { start_time: at(-60), ..moving_to(&moved, 9..10) }, "start_time"),
+        (v1::RescheduleSessionRequest { end_time: at(9 * HOUR), ..moving_to(&moved, 9..10) }, "end_time"),
+        (v1::RescheduleSessionRequest { room: "三楼".into(), ..moving_to(&moved, 9..10) }, "room"),
+    ];
+    for (request, field) in faulty {
+        let status = assert_reason(scene.mediations.reschedule_session(request).await, "INVALID_REQUEST");
+        assert_eq!(metadata(&status, "fields"), field);
+    }
+    let cancelled = scene.mediations.cancel_session(cancelling(&moved)).await.expect("cancelled").into_inner();
+    assert_reason(scene.mediations.reschedule_session(moving_to(&cancelled, 9..10)).await, "TRANSITION_NOT_ALLOWED");
+    assert_eq!(scene.events("session.rescheduled").await, 1);
+}
+
+#[tokio::test]
+async fn a_session_that_has_begun_is_entered_with_a_reason() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let late = |reason: &str, hours| {
+        let mut request = scheduling(&cast.mediation, hours, &[&cast.mediator, &cast.owner]);
+        request.session.as_mut().expect("session").late_entry_reason = reason.into();
+        request
+    };
+    for (reason, hours) in [("", -2..-1), ("上门调解，无网络", 1..2)] {
+        let status = assert_reason(scene.mediations.schedule_session(late(reason, hours)).await, "INVALID_REQUEST");
+        assert_eq!(metadata(&status, "fields"), "session.late_entry_reason");
+    }
+    let entered = scene.schedule(late("上门调解，无网络", -2..-1)).await;
+    assert_eq!((entered.start_time, entered.late_entry_reason.as_str()), (at(-2 * HOUR), ""));
+    let mut admin = clients(&scene.stage.admin().await).0;
+    let request = v1::GetSessionRequest {
+        name: entered.name.clone(),
+        view: v1::View::Full.into(),
+        purpose: "核对笔录".into(),
+        on_behalf_of: crate::harness::official(),
+    };
+    let full = admin.get_session(request).await.expect("full").into_inner();
+    assert_eq!(full.late_entry_reason, "上门调解，无网络");
 }
 
 #[tokio::test]

@@ -15,8 +15,8 @@ use crate::{
     harness::{Stage, official, request_id},
     mediations::scene::{
         VILLAGE, acceding, adding, agent, appointing, attending, batch, cancelling, clients, committee, consenting,
-        contributing, dismissing, drafting, ending, failing, household, inviting, mediator, moving, opening, oral,
-        performing, planning, revising, scheduling, sealing, signing,
+        contributing, dismissing, drafting, ending, failing, household, inviting, mediator, moving, moving_to, opening,
+        oral, performing, planning, revising, scheduling, sealing, signing,
     },
 };
 
@@ -52,6 +52,9 @@ fn mediations() -> Vec<Fixture> {
         Fixture::new("/lianbang.v1.MediationService/ScheduleSession", Role::Mediator, async |stage| {
             let mediation = opened(stage).await;
             scheduling(&mediation, 0..1, &[&conducted(stage, &mediation).await])
+        }),
+        Fixture::new("/lianbang.v1.MediationService/RescheduleSession", Role::Mediator, async |stage| {
+            moving_to(&scheduled(stage).await.0, 5..6)
         }),
         Fixture::new("/lianbang.v1.MediationService/CancelSession", Role::Mediator, async |stage| {
             cancelling(&scheduled(stage).await.0)
