@@ -13,3 +13,4 @@ mod races;
 mod reading;
 pub mod scene;
 mod sessions;
+mod walks;

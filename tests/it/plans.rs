@@ -63,7 +63,7 @@ impl<S: Subscriber> Layer<S> for Keep {
 }
 
 /// Listens on this thread from now on.
-fn listen() {
+pub fn listen() {
     static KEPT: Once = Once::new();
     KEPT.call_once(|| {
         let statements = Targets::new().with_target("lianbang::statement", Level::TRACE);
@@ -74,7 +74,7 @@ fn listen() {
 }
 
 /// What was sent since the last time.
-fn sent() -> Vec<String> {
+pub fn sent() -> Vec<String> {
     SENT.with_borrow_mut(|sent| sent.as_mut().map(std::mem::take).unwrap_or_default())
 }
 
@@ -133,7 +133,7 @@ async fn plans(stage: &Stage, about: &str, table: &str) -> Vec<(String, Vec<Stri
 }
 
 /// The list is one walk of an index.
-async fn walks_an_index(stage: &Stage, about: &str, table: &str) {
+pub async fn walks_an_index(stage: &Stage, about: &str, table: &str) {
     for (told, plan) in plans(stage, about, table).await {
         assert!(sorts(&plan).is_empty(), "rows are sorted: {told}");
     }

@@ -1,0 +1,84 @@
+//! How the databases plan what is asked of agreements: by an index, however many households there are.
+
+use lianbang::pb::v1::{self, contribution::Kind as Entry};
+
+use super::scene::{Scene, acceding, agent, contributing, household, money, performing, planning, sealing, signing};
+use crate::{
+    harness::date,
+    plans::{listen, sent, walks_an_index},
+    worker::worker,
+};
+
+/// What a writing transaction asks. SQLite's writer has a thread of its own, on which nobody listens.
+async fn in_writing(scene: &Scene, about: &str, table: &str) {
+    if scene.stage.database.is_postgres() {
+        walks_an_index(&scene.stage, about, table).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_asked_of_an_agreement_is_found_by_an_index() {
+    let mut scene = Scene::new().await;
+    let worker = worker(&scene.stage, 30);
+    let cast = scene.cast().await;
+    let (home, joins) =
+        (scene.invite(&cast.mediation, household(1)).await, scene.invite(&cast.mediation, household(2)).await);
+    scene.appoint(&home, agent("周代理")).await;
+    let agreement = v1::Agreement { text: "分摊。".into(), acceding_threshold: 1, ..Default::default() };
+    let request = v1::DraftAgreementRequest { agreement: Some(agreement), ..super::scene::drafting(&cast.mediation) };
+    let draft = scene.agreements.draft_agreement(request).await.expect("drafted").into_inner();
+    let request = planning(&draft, &[(&cast.owner, 100), (&cast.builder, 100)], 100);
+    scene.agreements.set_contribution_plan(request).await.expect("planned");
+    let duty = v1::Obligation {
+        kind: v1::obligation::Kind::Payment.into(),
+        debtor: home.name.clone(),
+        amount: money(50),
+        due_date: date(2026, 3, 3),
+        ..Default::default()
+    };
+    let owed = scene.add(&draft, vec![duty]).await;
+
+    listen();
+    for signatory in [&cast.owner, &cast.builder, &cast.mediator, &home] {
+        scene.agreements.sign_agreement(signing(&draft, signatory)).await.expect("signed");
+    }
+    scene.agreements.seal_agreement(sealing(&draft)).await.expect("in effect");
+    in_writing(&scene, "the effect", "FROM \"agreement_signatures\"").await;
+    scene.agreements.accede_agreement(acceding(&draft, &joins)).await.expect("acceded");
+    in_writing(&scene, "an accession", "FROM \"obligations\"").await;
+    let request = contributing(&draft, "residents", &home, Entry::Paid, 1);
+    scene.agreements.record_contribution(request).await.expect("paid");
+    in_writing(&scene, "RecordContribution", "FROM \"contribution_").await;
+    scene.perform(performing(&owed[0], Some(1))).await.expect("a part");
+    in_writing(&scene, "RecordPerformance", "FROM \"obligations\"").await;
+
+    let parent = draft.name.clone();
+    let request = v1::ListSignaturesRequest { parent: parent.clone(), ..Default::default() };
+    scene.agreements.list_signatures(request).await.expect("signatures");
+    walks_an_index(&scene.stage, "ListSignatures", "FROM \"agreement_signatures\"").await;
+    for filter in [String::new(), "state = STATE_OVERDUE".into(), format!("debtor = \"{}\"", home.name)] {
+        let request = v1::ListObligationsRequest { parent: parent.clone(), filter, ..Default::default() };
+        scene.agreements.list_obligations(request).await.expect("obligations");
+        walks_an_index(&scene.stage, "ListObligations", "FROM \"obligations\"").await;
+    }
+    let request = v1::ListPerformancesRequest { parent: owed[0].name.clone(), ..Default::default() };
+    scene.agreements.list_performances(request).await.expect("performances");
+    walks_an_index(&scene.stage, "ListPerformances", "FROM \"performances\"").await;
+    let request = v1::ListContributionsRequest { parent: parent.clone(), ..Default::default() };
+    scene.agreements.list_contributions(request).await.expect("contributions");
+    walks_an_index(&scene.stage, "ListContributions", "FROM \"contributions\"").await;
+    let request = v1::ListContributionSharesRequest { parent: parent.clone(), ..Default::default() };
+    scene.agreements.list_contribution_shares(request).await.expect("shares");
+    walks_an_index(&scene.stage, "ListContributionShares", "FROM \"contribution_shares\"").await;
+    let request = v1::GetContributionPlanRequest { name: format!("{parent}/contributionPlan") };
+    scene.agreements.get_contribution_plan(request).await.expect("plan");
+    walks_an_index(&scene.stage, "GetContributionPlan", "FROM contribution_shares").await;
+    let request = v1::ListAgentsRequest { parent: home.name.clone(), ..Default::default() };
+    scene.mediations.list_agents(request).await.expect("agents");
+    walks_an_index(&scene.stage, "ListAgents", "FROM \"mediation_agents\"").await;
+
+    sent();
+    scene.stage.time.advance(3 * crate::harness::DAY);
+    worker.turn().await.expect("a turn");
+    walks_an_index(&scene.stage, "obligations whose day has passed", "FROM obligations").await;
+}
