@@ -1,5 +1,7 @@
 //! Who bears the cost of what was agreed, and what was paid.
 
+use std::collections::HashSet;
+
 use uuid::Uuid;
 
 use crate::{call::Micros, mediations::numbers::ContributionKind, money::Fen};
@@ -48,6 +50,14 @@ impl Plan {
     /// A line.
     pub fn line(&self, key: &str) -> Option<&Line> {
         self.lines.iter().find(|line| line.key == key)
+    }
+
+    /// Somebody pays under a line: its payer, a member of the pool or its bearer.
+    pub fn pays(&self, key: &str, participant: Uuid, sharing: &HashSet<Uuid>) -> bool {
+        self.line(key).is_some_and(|line| match line.payer {
+            Payer::Party(payer) => payer == participant,
+            Payer::Pool { bearer } => bearer == participant || sharing.contains(&participant),
+        })
     }
 
     /// The pool.

@@ -96,12 +96,20 @@ impl AddObligations {
     }
 
     async fn ensure_lines(&self, tx: &Tx<'_>, agreement: &Agreement) -> Result<()> {
-        let plan = store::plans::find(tx, agreement).await?;
-        let known = |line: &String| plan.as_ref().is_some_and(|plan| plan.line(line).is_some());
-        if self.obligations.iter().all(|new| new.line.as_ref().is_none_or(known)) {
-            Ok(())
-        } else {
-            Err(Error::Precondition { resource: agreement.name(), condition: "LINE_UNKNOWN" })
+        let named: Vec<(&str, Uuid)> =
+            self.obligations.iter().filter_map(|new| Some((new.line.as_deref()?, new.debtor))).collect();
+        if named.is_empty() {
+            return Ok(());
+        }
+        let failed = |condition| Err(Error::Precondition { resource: agreement.name(), condition });
+        let Some(plan) = store::plans::find(tx, agreement).await? else { return failed("LINE_UNKNOWN") };
+        if named.iter().any(|(line, _)| plan.line(line).is_none()) {
+            return failed("LINE_UNKNOWN");
+        }
+        let sharing = store::plans::sharing(tx, &plan).await?;
+        match named.iter().all(|(line, debtor)| plan.pays(line, *debtor, &sharing)) {
+            true => Ok(()),
+            false => failed("NOT_A_CONTRIBUTOR"),
         }
     }
 }

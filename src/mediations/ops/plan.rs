@@ -120,6 +120,9 @@ async fn ensure_kept(tx: &Tx<'_>, agreement: &Agreement, plan: &Plan, shares: &[
         _ => 0,
     };
     let mut each = store::contributions::balances(tx, agreement).await?.into_iter();
-    let kept = lines && each.all(|(key, participant, sums)| within(sums, owed(&key, participant)));
+    let mut duties = store::obligations::lines(tx, agreement).await?.into_iter();
+    let kept = lines
+        && each.all(|(key, participant, sums)| within(sums, owed(&key, participant)))
+        && duties.all(|(key, debtor)| owed(&key, debtor) > 0);
     if kept { Ok(()) } else { Err(Error::Precondition { resource: agreement.name(), condition: "LINE_IN_USE" }) }
 }

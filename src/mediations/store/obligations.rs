@@ -66,6 +66,19 @@ pub async fn count(rows: &impl Rows, agreement: &Agreement) -> Result<u64> {
     Ok(Entity::find().filter(Column::Agreement.eq(agreement.id)).count(&rows.on()).await?)
 }
 
+/// The lines of the plan under which something is owed.
+pub async fn lines(rows: &impl Rows, agreement: &Agreement) -> Result<Vec<(String, Uuid)>> {
+    let query = Entity::find()
+        .select_only()
+        .column(Column::Line)
+        .column(Column::Debtor)
+        .distinct()
+        .filter(Column::Agreement.eq(agreement.id))
+        .filter(Column::Line.is_not_null())
+        .filter(Column::State.ne(ObligationState::Void.number()));
+    Ok(query.into_tuple().all(&rows.on()).await?)
+}
+
 /// Something was done on an obligation.
 pub async fn is_begun(rows: &impl Rows, obligation: &Obligation) -> Result<bool> {
     let found = performance::Entity::find().filter(performance::Column::Obligation.eq(obligation.id));

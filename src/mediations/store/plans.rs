@@ -1,5 +1,7 @@
 //! Plans of who bears the cost, and their shares.
 
+use std::collections::HashSet;
+
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
 };
@@ -96,6 +98,14 @@ pub async fn share(rows: &impl Rows, plan: &Plan, participant: Uuid) -> Result<O
 
 fn shared(row: share::Model) -> Share {
     Share { participant: row.participant, weight: row.weight, amount: row.amount }
+}
+
+/// Who shares in the pool.
+pub async fn sharing(rows: &impl Rows, plan: &Plan) -> Result<HashSet<Uuid>> {
+    let query =
+        share::Entity::find().select_only().column(share::Column::Participant).filter(share::Column::Plan.eq(plan.id));
+    let found: Vec<Uuid> = query.into_tuple().all(&rows.on()).await?;
+    Ok(found.into_iter().collect())
 }
 
 /// Shares in the order of invitation.

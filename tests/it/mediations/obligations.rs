@@ -320,7 +320,14 @@ async fn a_payment_under_the_plan_is_entered_in_both_books() {
     let plan = planning(&draft, &[(&cast.owner, 100), (&cast.builder, 300)], 0);
     scene.agreements.set_contribution_plan(plan).await.expect("planned");
     let under = |number, fen| v1::Obligation { line: "payer-1".into(), ..payment(&cast, number, fen, 5) };
+    let other = v1::Obligation { debtor: cast.owner.name.clone(), ..under(1, 200) };
+    let present = scene.agreement(&draft.name).await;
+    let refused = scene.agreements.batch_add_obligations(adding(&present, vec![other])).await;
+    assert_condition(refused, "NOT_A_CONTRIBUTOR");
     let owed = scene.add(&draft, vec![under(1, 200), under(2, 101)]).await;
+    let present = scene.agreement(&draft.name).await;
+    let without = planning(&present, &[(&cast.owner, 100)], 0);
+    assert_condition(scene.agreements.set_contribution_plan(without).await, "LINE_IN_USE");
     scene.perform(performing(&owed[0], Some(200))).await.expect("paid");
     // The second instalment is a fen too much for the line: nothing of it is written.
     assert_condition(scene.perform(performing(&owed[1], Some(101))).await, "MORE_THAN_OWED");
