@@ -35,6 +35,12 @@ impl Command for Contribute {
     async fn run(&self, tx: &Tx<'_>) -> Result<Contribution> {
         let mediation = store::mediations::lock(tx, self.mediation).await?;
         let agreement = store::agreements::find(tx, &mediation, self.agreement, Detail::Basic).await?;
+        // One payment is entered once: as what was done on the obligation, which enters it here.
+        if self.kind == ContributionKind::Paid
+            && store::obligations::owes_under(tx, &agreement, &self.line, self.participant).await?
+        {
+            return Err(Error::Precondition { resource: agreement.name(), condition: "OWED_AS_OBLIGATION" });
+        }
         self.enter(tx, &mediation, &agreement).await
     }
 }

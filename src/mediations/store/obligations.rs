@@ -79,6 +79,17 @@ pub async fn lines(rows: &impl Rows, agreement: &Agreement) -> Result<Vec<(Strin
     Ok(query.into_tuple().all(&rows.on()).await?)
 }
 
+/// Somebody still owes a payment under a line of the plan.
+pub async fn owes_under(rows: &impl Rows, agreement: &Agreement, line: &str, debtor: Uuid) -> Result<bool> {
+    let ended = [ObligationState::Performed, ObligationState::Waived, ObligationState::Void].map(Numbered::number);
+    let found = Entity::find()
+        .filter(Column::Agreement.eq(agreement.id))
+        .filter(Column::Debtor.eq(debtor))
+        .filter(Column::Line.eq(line))
+        .filter(Column::State.is_not_in(ended));
+    Ok(found.count(&rows.on()).await? > 0)
+}
+
 /// Something was done on an obligation.
 pub async fn is_begun(rows: &impl Rows, obligation: &Obligation) -> Result<bool> {
     let found = performance::Entity::find().filter(performance::Column::Obligation.eq(obligation.id));

@@ -10,8 +10,8 @@ use lianbang::{
 use tonic::Status;
 
 use super::scene::{
-    Cast, Scene, acceding, adding, assert_condition, at, household, metadata, money, moving, performing, planning,
-    revising,
+    Cast, Scene, acceding, adding, assert_condition, at, contributing, household, metadata, money, moving, performing,
+    planning, revising,
 };
 use crate::{
     harness::{assert_reason, date, official, request_id},
@@ -328,6 +328,10 @@ async fn a_payment_under_the_plan_is_entered_in_both_books() {
     let present = scene.agreement(&draft.name).await;
     let without = planning(&present, &[(&cast.owner, 100)], 0);
     assert_condition(scene.agreements.set_contribution_plan(without).await, "LINE_IN_USE");
+    let twice = contributing(&draft, "payer-1", &cast.builder, v1::contribution::Kind::Paid, 1);
+    assert_condition(scene.agreements.record_contribution(twice).await, "OWED_AS_OBLIGATION");
+    let pledged = contributing(&draft, "payer-1", &cast.builder, v1::contribution::Kind::Pledged, 300);
+    scene.agreements.record_contribution(pledged).await.expect("a pledge is no payment");
     scene.perform(performing(&owed[0], Some(200))).await.expect("paid");
     // The second instalment is a fen too much for the line: nothing of it is written.
     assert_condition(scene.perform(performing(&owed[1], Some(101))).await, "MORE_THAN_OWED");
