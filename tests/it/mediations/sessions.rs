@@ -154,6 +154,18 @@ async fn a_session_is_moved_and_does_not_stand_in_its_own_way() {
 }
 
 #[tokio::test]
+async fn nothing_is_moved_once_the_mediation_has_ended() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let session = scene.schedule(scheduling(&cast.mediation, 0..1, &[&cast.mediator, &cast.owner])).await;
+    let mediation = scene.get(&cast.mediation.name).await;
+    scene.mediations.fail_mediation(super::scene::failing(&mediation)).await.expect("failed");
+    let present = scene.session(&session.name).await;
+    assert_eq!(present.state(), State::Scheduled, "under way: it is ended with its minutes");
+    assert_reason(scene.mediations.reschedule_session(moving_to(&present, 5..6)).await, "TRANSITION_NOT_ALLOWED");
+}
+
+#[tokio::test]
 async fn a_session_that_has_begun_is_entered_with_a_reason() {
     let mut scene = Scene::new().await;
     let cast = scene.cast().await;
