@@ -41,7 +41,7 @@ pub struct Agreement {
     pub effect_time: Option<Micros>,
     /// When it was entered.
     pub create_time: Micros,
-    /// Counts the changes of text, seal and state.
+    /// Counts the changes of text, plan, obligations, seal and state.
     pub version: i64,
     /// How much of the dispute it settles.
     pub extent: Extent,

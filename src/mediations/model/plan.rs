@@ -1,7 +1,5 @@
 //! Who bears the cost of what was agreed, and what was paid.
 
-use std::collections::HashSet;
-
 use uuid::Uuid;
 
 use crate::{call::Micros, mediations::numbers::ContributionKind, money::Fen};
@@ -52,12 +50,15 @@ impl Plan {
         self.lines.iter().find(|line| line.key == key)
     }
 
-    /// Somebody pays under a line: its payer, a member of the pool or its bearer.
-    pub fn pays(&self, key: &str, participant: Uuid, sharing: &HashSet<Uuid>) -> bool {
-        self.line(key).is_some_and(|line| match line.payer {
-            Payer::Party(payer) => payer == participant,
-            Payer::Pool { bearer } => bearer == participant || sharing.contains(&participant),
-        })
+    /// The most that somebody may pay under a line, with the share that they have in the pool: a payer or bearer the line, a member the share.
+    /// Nothing where it is none of theirs.
+    pub fn due(&self, key: &str, participant: Uuid, share: Option<Fen>) -> Option<Fen> {
+        let line = self.line(key)?;
+        match line.payer {
+            Payer::Party(payer) => (payer == participant).then_some(line.amount),
+            Payer::Pool { bearer } if bearer == participant => Some(line.amount),
+            Payer::Pool { .. } => share,
+        }
     }
 
     /// The pool.

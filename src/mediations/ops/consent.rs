@@ -38,8 +38,8 @@ impl Command for RecordConsent {
         let ends = self.consent == Consent::Refused && participant.kind == Kind::NecessaryParty;
         let step = match participant.kind {
             Kind::AccedingParty => MediationStep::Answer,
-            _ if ends => MediationStep::Refuse,
-            _ => MediationStep::Consent,
+            Kind::NecessaryParty if ends => MediationStep::Refuse,
+            Kind::NecessaryParty | Kind::Mediator | Kind::InvitedBody => MediationStep::Consent,
         };
         flow::next(flow::MEDIATION, &mediation.name(), mediation.state, step)?;
         self.ensure_possible(tx, &mediation, &participant).await?;

@@ -8,7 +8,7 @@ use crate::{
     db::{Command, Tx},
     error::{Error, Result},
     mediations::{
-        model::{Agreement, Contribution, Detail, Line, Mediation, Payer, Plan, Sums},
+        model::{Agreement, Contribution, Detail, Mediation, Sums},
         numbers::{AgreementState, ContributionKind, Numbered},
         store,
     },
@@ -60,7 +60,8 @@ impl Contribute {
         let plan = store::plans::find(tx, agreement).await?.ok_or_else(|| failed("PLAN_MISSING"))?;
         let line = plan.line(&self.line).ok_or_else(|| failed("LINE_UNKNOWN"))?;
         let party = store::participants::find(tx, mediation, self.participant).await?;
-        let most = most(tx, &plan, line, party.id).await?;
+        let share = store::plans::share(tx, &plan, party.id).await?.map(|share| share.amount);
+        let most = plan.due(&self.line, party.id, share);
         let most =
             most.ok_or_else(|| Error::Precondition { resource: party.name(), condition: "NOT_A_CONTRIBUTOR" })?;
         let own = store::contributions::balance(tx, agreement, &self.line, party.id).await?;
@@ -100,14 +101,5 @@ impl Contribute {
             ..change(mediation, "contribution.recorded", entry.name(), 1)
         });
         Ok(entry)
-    }
-}
-
-/// The most that somebody may pay under a line; nothing where it is none of theirs.
-async fn most(tx: &Tx<'_>, plan: &Plan, line: &Line, participant: Uuid) -> Result<Option<Fen>> {
-    match line.payer {
-        Payer::Party(payer) => Ok((payer == participant).then_some(line.amount)),
-        Payer::Pool { bearer } if bearer == participant => Ok(Some(line.amount)),
-        Payer::Pool { .. } => Ok(store::plans::share(tx, plan, participant).await?.map(|share| share.amount)),
     }
 }

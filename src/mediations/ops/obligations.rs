@@ -106,8 +106,8 @@ impl AddObligations {
         if named.iter().any(|(line, _)| plan.line(line).is_none()) {
             return failed("LINE_UNKNOWN");
         }
-        let sharing = store::plans::sharing(tx, &plan).await?;
-        match named.iter().all(|(line, debtor)| plan.pays(line, *debtor, &sharing)) {
+        let shares = store::plans::amounts(tx, &plan).await?;
+        match named.iter().all(|(line, debtor)| plan.due(line, *debtor, shares.get(debtor).copied()).is_some()) {
             true => Ok(()),
             false => failed("NOT_A_CONTRIBUTOR"),
         }

@@ -91,7 +91,7 @@ impl SetPlan {
     async fn shares(&self, tx: &Tx<'_>, mediation: &Mediation, plan: &Plan) -> Result<Vec<Share>> {
         let Some(pool) = plan.pool() else { return Ok(Vec::new()) };
         let members = store::plans::members(tx, mediation).await?;
-        if let Some(other) = self.weights.keys().find(|id| !members.contains(id)) {
+        if let Some(other) = self.weights.keys().filter(|id| !members.contains(id)).min() {
             let party = store::participants::find(tx, mediation, *other).await?;
             return Err(Error::Precondition { resource: party.name(), condition: "NOT_AN_ACCEDING_PARTY" });
         }
@@ -113,16 +113,11 @@ async fn ensure_kept(tx: &Tx<'_>, agreement: &Agreement, plan: &Plan, shares: &[
     let totals = store::contributions::totals(tx, agreement).await?;
     let within = |sums: Sums, most: Fen| sums.pledged <= most && sums.paid <= most;
     let lines = totals.iter().all(|(key, sums)| within(*sums, plan.line(key).map_or(0, |line| line.amount)));
-    let owed = |key: &str, participant: Uuid| match plan.line(key) {
-        Some(Line { amount, payer: Payer::Party(payer), .. }) if *payer == participant => *amount,
-        Some(Line { amount, payer: Payer::Pool { bearer }, .. }) if *bearer == participant => *amount,
-        Some(Line { payer: Payer::Pool { .. }, .. }) => shares.get(&participant).copied().unwrap_or(0),
-        _ => 0,
-    };
+    let due = |key: &str, participant: Uuid| plan.due(key, participant, shares.get(&participant).copied());
     let mut each = store::contributions::balances(tx, agreement).await?.into_iter();
     let mut duties = store::obligations::lines(tx, agreement).await?.into_iter();
     let kept = lines
-        && each.all(|(key, participant, sums)| within(sums, owed(&key, participant)))
-        && duties.all(|(key, debtor)| owed(&key, debtor) > 0);
+        && each.all(|(key, participant, sums)| within(sums, due(&key, participant).unwrap_or(0)))
+        && duties.all(|(key, debtor)| due(&key, debtor).is_some());
     if kept { Ok(()) } else { Err(Error::Precondition { resource: agreement.name(), condition: "LINE_IN_USE" }) }
 }

@@ -77,18 +77,12 @@ const AT_ONCE: usize = 500;
 
 /// Who of a mediation is already the cadre, organization or household that one of these is: the name by which it is known.
 pub async fn taken(tx: &Tx<'_>, mediation: &Mediation, newcomers: &[Participant]) -> Result<Option<String>> {
-    let mut known_by = Condition::any();
-    for newcomer in newcomers {
-        if let Some(name) = &newcomer.identity {
-            known_by = known_by.add(Column::Identity.eq(name));
-        }
-        if let Some(index) = dwelling_index(tx, newcomer) {
-            known_by = known_by.add(Column::DwellingIndex.eq(index));
-        }
-    }
-    if known_by.is_empty() {
+    let names: Vec<&String> = newcomers.iter().filter_map(|newcomer| newcomer.identity.as_ref()).collect();
+    let dwellings: Vec<Vec<u8>> = newcomers.iter().filter_map(|newcomer| dwelling_index(tx, newcomer)).collect();
+    if names.is_empty() && dwellings.is_empty() {
         return Ok(None);
     }
+    let known_by = Condition::any().add(Column::Identity.is_in(names)).add(Column::DwellingIndex.is_in(dwellings));
     let found = Entity::find()
         .filter(Column::Mediation.eq(mediation.id))
         .filter(known_by)

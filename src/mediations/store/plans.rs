@@ -1,6 +1,6 @@
 //! Plans of who bears the cost, and their shares.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
@@ -15,6 +15,7 @@ use crate::{
         model::{Agreement, Bound, Line, Mediation, Payer, Plan, Share},
         numbers::{Kind, Numbered},
     },
+    money::Fen,
 };
 
 /// Rows of one statement.
@@ -100,11 +101,14 @@ fn shared(row: share::Model) -> Share {
     Share { participant: row.participant, weight: row.weight, amount: row.amount }
 }
 
-/// Who shares in the pool.
-pub async fn sharing(rows: &impl Rows, plan: &Plan) -> Result<HashSet<Uuid>> {
-    let query =
-        share::Entity::find().select_only().column(share::Column::Participant).filter(share::Column::Plan.eq(plan.id));
-    let found: Vec<Uuid> = query.into_tuple().all(&rows.on()).await?;
+/// What each of those who share in the pool has.
+pub async fn amounts(rows: &impl Rows, plan: &Plan) -> Result<HashMap<Uuid, Fen>> {
+    let query = share::Entity::find()
+        .select_only()
+        .column(share::Column::Participant)
+        .column(share::Column::Amount)
+        .filter(share::Column::Plan.eq(plan.id));
+    let found: Vec<(Uuid, Fen)> = query.into_tuple().all(&rows.on()).await?;
     Ok(found.into_iter().collect())
 }
 
