@@ -93,9 +93,14 @@ where
 
 fn result(row_number: i64, source_id: String, outcome: Result<Imported>, entry: &Entry) -> ImportResult {
     match outcome {
-        Ok(Imported { outcome, name }) => {
-            ImportResult { row_number, source_id, outcome: outcome.into(), name, error: None }
-        }
+        Ok(Imported { outcome, name }) => ImportResult {
+            row_number,
+            source_id,
+            outcome: outcome.into(),
+            name,
+            error: None,
+            missing_fields: Vec::new(),
+        },
         Err(error) => {
             let status = refusal(error, entry);
             let error = prost::Message::decode(status.details()).unwrap_or_else(|_| crate::pb::google::rpc::Status {
@@ -109,6 +114,7 @@ fn result(row_number: i64, source_id: String, outcome: Result<Imported>, entry: 
                 outcome: Outcome::Failed.into(),
                 name: String::new(),
                 error: Some(error),
+                missing_fields: Vec::new(),
             }
         }
     }

@@ -62,6 +62,8 @@ pub mod entity {
         pub village: Option<i64>,
         /// The resource is part of an accusation.
         pub restricted: bool,
+        /// It is in no feed: what it tells of exists for an audience only.
+        pub private: bool,
         /// Client that called.
         pub client: String,
         /// Method that was called.
@@ -104,6 +106,8 @@ pub struct Change {
     pub place: Path,
     /// The resource is part of an accusation.
     pub restricted: bool,
+    /// It is in no feed: what it tells of exists for an audience only.
+    pub private: bool,
     /// State before, where it has states.
     pub state_before: Option<&'static str>,
     /// State after, where it has states.
@@ -264,6 +268,7 @@ fn row(
         township: at(change.place.township),
         village: at(change.place.village),
         restricted: Set(change.restricted),
+        private: Set(change.private),
         client: Set(call.identity.client.clone()),
         method: Set(call.method.path.to_owned()),
         official_id: Set(official.as_ref().map(|official| official.id.clone())),

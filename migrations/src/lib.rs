@@ -36,6 +36,10 @@ mod m0030_households;
 mod m0031_contributions;
 mod m0032_obligations;
 mod m0033_reschedules;
+mod m0034_mediation_records;
+mod m0035_challenges;
+mod m0036_confirmations;
+mod m0037_mediation_imports;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -78,6 +82,10 @@ impl MigratorTrait for Migrator {
             Box::new(m0031_contributions::Migration),
             Box::new(m0032_obligations::Migration),
             Box::new(m0033_reschedules::Migration),
+            Box::new(m0034_mediation_records::Migration),
+            Box::new(m0035_challenges::Migration),
+            Box::new(m0036_confirmations::Migration),
+            Box::new(m0037_mediation_imports::Migration),
         ]
     }
 }

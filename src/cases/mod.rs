@@ -52,6 +52,8 @@ pub struct Visible {
     pub restricted: bool,
     /// Its procedure has ended: nothing new can begin on it.
     pub ended: bool,
+    /// What it concerns, `topics/{id}`.
+    pub topic: Option<String>,
 }
 
 /// A case as far as the permit reaches, or nothing.
@@ -65,6 +67,7 @@ pub async fn visible(rows: &impl Rows, permit: &Permit, id: Uuid) -> Result<Opti
         place: case.place,
         restricted: case.is_accusation(),
         ended: !flow::LIVE.contains(&case.state),
+        topic: case.topic,
     }))
 }
 

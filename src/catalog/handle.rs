@@ -47,6 +47,12 @@ impl Catalog {
         RULES.rule_at(id, COUNTRY, date)
     }
 
+    /// The first version of a national rule, for what began before the rule set did.
+    pub fn first_rule(&self, id: &str) -> Option<&'static ClockRule> {
+        let versions = RULES.rules.iter().filter(|rule| rule.id == id && rule.jurisdiction == COUNTRY);
+        versions.min_by_key(|rule| rule.effective_from)
+    }
+
     /// As [`Catalog::rule`], and for a term of a case type (`alarm@1.acknowledge`) the rule that it is.
     ///
     /// # Errors

@@ -100,7 +100,7 @@ fn visible(permit: &Permit) -> Condition {
         .add(Condition::any().add(marks()).add(none(of_root(("cases", "id")), accusation())))
         .add(Condition::any().add(marks()).add(none(of_mediation(("cases", "id")), accusation())));
     let shown = Condition::any().add(ordinary).add(within(&permit.accusations));
-    let all = Condition::all().add(within(&permit.areas)).add(shown);
+    let all = Condition::all().add(Column::Private.eq(false)).add(within(&permit.areas)).add(shown);
     if permit.conflicts.is_empty() {
         return all;
     }

@@ -18,6 +18,10 @@ macro_rules! row {
     };
 }
 
+mod file;
+
+pub use file::{audience, challenge, confirmation, follow_up, record};
+
 row! {
     /// Mediations.
     mediation "mediations" {
@@ -48,6 +52,13 @@ row! {
         pub notice_means: Option<i32>,
         pub create_time: i64,
         pub version: i64,
+        pub withdrawn_by: Option<Uuid>,
+        pub withdrawal_reason: Option<Vec<u8>>,
+        pub dispute_type: Option<i32>,
+        pub undated: bool,
+        pub external_source: Option<String>,
+        pub external_id: Option<String>,
+        pub missing_fields: Option<String>,
     }
 }
 
@@ -86,6 +97,12 @@ row! {
         pub dwelling_index: Option<Vec<u8>>,
         pub household_size: i32,
         pub special_needs: Option<Vec<u8>>,
+        pub interest: Option<Vec<u8>>,
+        pub interest_time: Option<i64>,
+        pub leave_time: Option<i64>,
+        pub leave_reason: Option<i32>,
+        pub replaces: Option<Uuid>,
+        pub open_challenges: i32,
     }
 }
 
@@ -129,6 +146,11 @@ row! {
         pub late_entry_reason: Option<Vec<u8>>,
         pub reschedule_reason: Option<Vec<u8>>,
         pub reschedule_count: i32,
+        pub openness: Option<i32>,
+        pub actual_start_time: Option<i64>,
+        pub actual_end_time: Option<i64>,
+        pub adjourn_count: i32,
+        pub adjourn_reason: Option<Vec<u8>>,
     }
 }
 
@@ -190,6 +212,7 @@ row! {
         pub form: i32,
         pub acceding_threshold: i32,
         pub plan: Option<Uuid>,
+        pub excluded_subjects: Option<String>,
     }
 }
 

@@ -1,6 +1,8 @@
 //! The steps of mediations, sessions and agreements: tables, and the pure function that reads them.
 
-use super::numbers::{AgreementState, Numbered, ObligationState, SessionState, State};
+use super::numbers::{
+    AgreementState, ChallengeState, ConfirmationState, FollowUpState, Numbered, ObligationState, SessionState, State,
+};
 use crate::error::{Error, Result};
 
 /// A step, and the method by which it is asked for; steps that follow from another have none.
@@ -49,8 +51,40 @@ actions! {
         Refuse by Some("lianbang.v1.MediationService/RecordConsent"),
         Schedule by Some("lianbang.v1.MediationService/ScheduleSession"),
         Draft by Some("lianbang.v1.AgreementService/DraftAgreement"),
+        Disclose by Some("lianbang.v1.MediationService/DiscloseInterest"),
+        Challenge by Some("lianbang.v1.MediationService/ChallengeMediator"),
+        Replace by Some("lianbang.v1.MediationService/ReplaceMediator"),
         Fail by Some("lianbang.v1.MediationService/FailMediation"),
+        Withdraw by Some("lianbang.v1.MediationService/WithdrawMediation"),
         Agree by None,
+    }
+}
+
+actions! {
+    /// Steps of an application for confirmation.
+    ConfirmationStep {
+        Accept by Some("lianbang.v1.AgreementService/RecordCourtDecision"),
+        NotAccept by Some("lianbang.v1.AgreementService/RecordCourtDecision"),
+        Confirm by Some("lianbang.v1.AgreementService/RecordCourtDecision"),
+        Reject by Some("lianbang.v1.AgreementService/RecordCourtDecision"),
+        Withdraw by Some("lianbang.v1.AgreementService/RecordCourtDecision"),
+    }
+}
+
+actions! {
+    /// Steps of a visit.
+    FollowUpStep {
+        Record by Some("lianbang.v1.AgreementService/RecordFollowUp"),
+        Cancel by Some("lianbang.v1.AgreementService/CancelFollowUp"),
+    }
+}
+
+actions! {
+    /// Steps of a challenge.
+    ChallengeStep {
+        Uphold by Some("lianbang.v1.MediationService/DecideChallenge"),
+        Reject by Some("lianbang.v1.MediationService/DecideChallenge"),
+        Withdraw by Some("lianbang.v1.MediationService/DecideChallenge"),
     }
 }
 
@@ -59,6 +93,8 @@ actions! {
     SessionStep {
         Attend by Some("lianbang.v1.MediationService/RecordAttendance"),
         Reschedule by Some("lianbang.v1.MediationService/RescheduleSession"),
+        Start by Some("lianbang.v1.MediationService/StartSession"),
+        Adjourn by Some("lianbang.v1.MediationService/AdjournSession"),
         End by Some("lianbang.v1.MediationService/EndSession"),
         Cancel by Some("lianbang.v1.MediationService/CancelSession"),
     }
@@ -105,19 +141,57 @@ pub const MEDIATION: Table<State, MediationStep> = &[
     (State::Open, MediationStep::Refuse, State::EndedByRefusal),
     (State::Open, MediationStep::Schedule, State::Open),
     (State::Open, MediationStep::Draft, State::Open),
+    (State::Open, MediationStep::Disclose, State::Open),
+    (State::Open, MediationStep::Challenge, State::Open),
+    (State::Open, MediationStep::Replace, State::Open),
     (State::Open, MediationStep::Fail, State::Failed),
+    (State::Open, MediationStep::Withdraw, State::Withdrawn),
     (State::Open, MediationStep::Agree, State::Agreed),
     (State::Agreed, MediationStep::Join, State::Agreed),
     (State::Agreed, MediationStep::Answer, State::Agreed),
 ];
 
-/// Sessions. Who was there may be mended after the end.
+/// Sessions. Who was there may be mended after the end. One that nobody started can be ended as well; one that was adjourned may get another
+/// time.
 pub const SESSION: Table<SessionState, SessionStep> = &[
     (SessionState::Scheduled, SessionStep::Attend, SessionState::Scheduled),
     (SessionState::Scheduled, SessionStep::Reschedule, SessionState::Scheduled),
+    (SessionState::Scheduled, SessionStep::Start, SessionState::InProgress),
     (SessionState::Scheduled, SessionStep::End, SessionState::Ended),
     (SessionState::Scheduled, SessionStep::Cancel, SessionState::Cancelled),
+    (SessionState::InProgress, SessionStep::Attend, SessionState::InProgress),
+    (SessionState::InProgress, SessionStep::Adjourn, SessionState::Adjourned),
+    (SessionState::InProgress, SessionStep::End, SessionState::Ended),
+    (SessionState::Adjourned, SessionStep::Attend, SessionState::Adjourned),
+    (SessionState::Adjourned, SessionStep::Reschedule, SessionState::Adjourned),
+    (SessionState::Adjourned, SessionStep::Start, SessionState::InProgress),
+    (SessionState::Adjourned, SessionStep::End, SessionState::Ended),
     (SessionState::Ended, SessionStep::Attend, SessionState::Ended),
+];
+
+/// Applications for confirmation. A ruling may come without word of the acceptance before.
+pub const CONFIRMATION: Table<ConfirmationState, ConfirmationStep> = &[
+    (ConfirmationState::Requested, ConfirmationStep::Accept, ConfirmationState::Accepted),
+    (ConfirmationState::Requested, ConfirmationStep::NotAccept, ConfirmationState::NotAccepted),
+    (ConfirmationState::Requested, ConfirmationStep::Confirm, ConfirmationState::Confirmed),
+    (ConfirmationState::Requested, ConfirmationStep::Reject, ConfirmationState::Rejected),
+    (ConfirmationState::Requested, ConfirmationStep::Withdraw, ConfirmationState::Withdrawn),
+    (ConfirmationState::Accepted, ConfirmationStep::Confirm, ConfirmationState::Confirmed),
+    (ConfirmationState::Accepted, ConfirmationStep::Reject, ConfirmationState::Rejected),
+    (ConfirmationState::Accepted, ConfirmationStep::Withdraw, ConfirmationState::Withdrawn),
+];
+
+/// Visits after the agreement.
+pub const FOLLOW_UP: Table<FollowUpState, FollowUpStep> = &[
+    (FollowUpState::Planned, FollowUpStep::Record, FollowUpState::Made),
+    (FollowUpState::Planned, FollowUpStep::Cancel, FollowUpState::Cancelled),
+];
+
+/// Challenges of mediators. What is decided is not decided again.
+pub const CHALLENGE: Table<ChallengeState, ChallengeStep> = &[
+    (ChallengeState::Pending, ChallengeStep::Uphold, ChallengeState::Upheld),
+    (ChallengeState::Pending, ChallengeStep::Reject, ChallengeState::Rejected),
+    (ChallengeState::Pending, ChallengeStep::Withdraw, ChallengeState::Withdrawn),
 ];
 
 /// Agreements. Elements come in any order; a new text begins again.
@@ -210,6 +284,12 @@ mod tests {
         grid(&mut text, AGREEMENT, AgreementStep::ALL);
         text.push('\n');
         grid(&mut text, OBLIGATION, ObligationStep::ALL);
+        text.push('\n');
+        grid(&mut text, CHALLENGE, ChallengeStep::ALL);
+        text.push('\n');
+        grid(&mut text, CONFIRMATION, ConfirmationStep::ALL);
+        text.push('\n');
+        grid(&mut text, FOLLOW_UP, FollowUpStep::ALL);
         assert!(text == GOLDEN, "flow.golden.txt should be:\n{text}");
     }
 

@@ -3,11 +3,16 @@
 //! A mediation is the root of all that belongs to it: whoever changes any of it locks its row, and whoever may see its place sees
 //! all of it.
 
+mod archive;
+mod dispute;
+mod dossier;
 mod entity;
 mod flow;
+mod import;
 mod model;
 mod numbers;
 mod ops;
+mod render;
 pub mod rounds;
 mod rpc;
 mod store;

@@ -43,6 +43,13 @@ macro_rules! numbered {
     };
 }
 
+mod file;
+
+pub use file::{
+    ChallengeGround, ChallengeState, ConfirmationState, Finding, FollowUpState, LeaveReason, Obstacle, Paper,
+    PaperState, RecordKind, Subject, Visibility,
+};
+
 numbered! {
     /// Where a mediation stands. Every state but `Open` is final.
     State {
@@ -50,6 +57,7 @@ numbered! {
         Agreed = 2 "AGREED",
         Failed = 3 "FAILED",
         EndedByRefusal = 4 "ENDED_BY_REFUSAL",
+        Withdrawn = 5 "WITHDRAWN",
     }
 }
 
@@ -61,6 +69,28 @@ numbered! {
         Court = 3 "COURT",
         Police = 4 "POLICE",
         Petition = 5 "PETITION",
+        Unknown = 6 "UNKNOWN",
+    }
+}
+
+numbered! {
+    /// What kind of dispute it is, as the justice departments count.
+    DisputeType {
+        Family = 1 "FAMILY",
+        Neighbour = 2 "NEIGHBOUR",
+        Housing = 3 "HOUSING",
+        Contract = 4 "CONTRACT",
+        Production = 5 "PRODUCTION",
+        Damages = 6 "DAMAGES",
+        ForestAndLand = 7 "FOREST_AND_LAND",
+        Demolition = 8 "DEMOLITION",
+        Environment = 9 "ENVIRONMENT",
+        Labour = 10 "LABOUR",
+        Consumer = 11 "CONSUMER",
+        Medical = 12 "MEDICAL",
+        TrafficAccident = 13 "TRAFFIC_ACCIDENT",
+        PropertyManagement = 14 "PROPERTY_MANAGEMENT",
+        Other = 15 "OTHER",
     }
 }
 
@@ -122,6 +152,15 @@ impl Kind {
 }
 
 numbered! {
+    /// Who may be at a session.
+    Openness {
+        Public = 1 "PUBLIC",
+        Closed = 2 "CLOSED",
+        Private = 3 "PRIVATE",
+    }
+}
+
+numbered! {
     /// Whether a party wants the mediation.
     Consent {
         Pending = 1 "PENDING",
@@ -144,6 +183,8 @@ numbered! {
         Scheduled = 1 "SCHEDULED",
         Ended = 2 "ENDED",
         Cancelled = 3 "CANCELLED",
+        InProgress = 4 "IN_PROGRESS",
+        Adjourned = 5 "ADJOURNED",
     }
 }
 

@@ -1,7 +1,11 @@
 //! Mediation- and AgreementService.
 
 mod accession;
+mod aftermath;
 mod agreements;
+mod asking;
+mod challenges;
+mod doorstep;
 mod heating;
 mod households;
 mod making;
@@ -11,6 +15,7 @@ mod participants;
 mod plans;
 mod races;
 mod reading;
+mod records;
 pub mod scene;
 mod sessions;
 mod walks;

@@ -5,6 +5,7 @@
 //! An RPC that this file cannot ask by itself fails the test: say in `ask` or in `KNOWS_NO_CASE` what it is.
 
 mod beside;
+mod confidential;
 mod lists;
 mod names;
 mod world;

@@ -163,6 +163,7 @@ impl<'t, 'a> Step<'t, 'a> {
             root: Some(self.case.id),
             place: self.case.place,
             restricted: self.case.is_accusation(),
+            private: false,
             state_before: moved.then_some(self.before.word()),
             state_after: Some(self.case.state.word()),
             etag: etag(self.case.version),

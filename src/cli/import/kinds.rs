@@ -1,4 +1,4 @@
-//! The five import streams as one: a header, rows, and a result per row in their order.
+//! The import streams as one: a header, rows, and a result per row in their order.
 
 use std::pin::Pin;
 
@@ -80,4 +80,9 @@ kind! {
     /// Cases.
     Cases "cases" CaseRow CaseImportHeader
     case_service_client::CaseServiceClient.import_cases ImportCasesRequest import_cases_request
+}
+kind! {
+    /// Mediations.
+    Mediations "mediations" MediationRow MediationImportHeader
+    mediation_service_client::MediationServiceClient.import_mediations ImportMediationsRequest import_mediations_request
 }

@@ -14,6 +14,7 @@ use lianbang::pb::{google::r#type::Date, v1};
 
 use super::{Failure, Outcome, line};
 
+mod dialogue;
 pub mod kinds;
 mod loose;
 mod mapping;
@@ -22,7 +23,7 @@ mod read;
 pub mod regions;
 mod run;
 
-use kinds::{Cadres, Cases, Kind, Organizations, Postings, Regions};
+use kinds::{Cadres, Cases, Kind, Mediations, Organizations, Postings, Regions};
 
 /// `lianbang import`.
 #[derive(Args)]
@@ -61,6 +62,36 @@ enum Rows {
         #[arg(long, default_value = "")]
         registering_organization: String,
     },
+    /// Mediations of another system.
+    Mediations {
+        #[command(flatten)]
+        common: Common,
+        /// How the file's fields become a mediation's.
+        #[arg(long, value_enum, default_value_t)]
+        mapping: Telling,
+        /// `organizations/{id}`: the committee of rows that name none.
+        #[arg(long, default_value = "")]
+        committee: String,
+        /// `regions/{code}`: the place of rows that name none.
+        #[arg(long, default_value = "")]
+        region: String,
+        /// Id of the official who answers for the import, in the directory of the client.
+        #[arg(long)]
+        official_id: String,
+        /// Name of the official.
+        #[arg(long)]
+        official_name: String,
+    },
+}
+
+/// How a file's fields become a mediation's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Telling {
+    /// The names of MediationRow.
+    #[default]
+    Row,
+    /// Mediations told turn by turn: id, type, description, parties, dialog with speaker, text and strategy.
+    Dialogue,
 }
 
 /// How a file's fields become a case's.
@@ -122,6 +153,14 @@ impl Import {
                 let rows = mapping::cases(&common.file, mapping, region)?;
                 let header = v1::CaseImportHeader { import_header: Some(common.header()?), registering_organization };
                 common.send::<Cases>(header, rows, &settings).await
+            }
+            Rows::Mediations { common, mapping, committee, region, official_id, official_name } => {
+                let settings = format!("{mapping:?} {committee} {region}");
+                let rows = dialogue::mediations(&common.file, mapping)?;
+                let official = v1::Official { official_id, display_name: official_name, ..Default::default() };
+                let import = v1::ImportHeader { on_behalf_of: Some(official), ..common.header()? };
+                let header = v1::MediationImportHeader { import_header: Some(import), committee, region };
+                common.send::<Mediations>(header, rows, &settings).await
             }
         }
     }

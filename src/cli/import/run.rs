@@ -180,12 +180,18 @@ fn note(summary: &mut Summary, result: &Result<ImportResult, Refusal>, line: u64
 
 fn json(line: u64, result: &Result<ImportResult, Refusal>) -> serde_json::Value {
     match result {
-        Ok(result) => serde_json::json!({
-            "line": line,
-            "sourceId": result.source_id,
-            "outcome": result.outcome().as_str_name().trim_start_matches("OUTCOME_"),
-            "name": result.name,
-        }),
+        Ok(result) => {
+            let mut told = serde_json::json!({
+                "line": line,
+                "sourceId": result.source_id,
+                "outcome": result.outcome().as_str_name().trim_start_matches("OUTCOME_"),
+                "name": result.name,
+            });
+            if !result.missing_fields.is_empty() {
+                told["missingFields"] = result.missing_fields.clone().into();
+            }
+            told
+        }
         Err((id, reason, message)) => serde_json::json!({
             "line": line, "sourceId": id, "outcome": "FAILED", "reason": reason, "message": message,
         }),

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::FEWEST_PARTIES;
 use crate::{
     call::Micros,
-    mediations::numbers::{AgreementState, Capacity, Element, Extent, Form, Kind, SignatureMeans},
+    mediations::numbers::{AgreementState, Capacity, Element, Extent, Form, Kind, SignatureMeans, Subject},
 };
 
 /// An agreement.
@@ -51,6 +51,8 @@ pub struct Agreement {
     pub acceding_threshold: i32,
     /// Who bears the cost.
     pub plan: Option<Uuid>,
+    /// What it deals with that no court confirms.
+    pub excluded_subjects: Vec<Subject>,
 }
 
 impl Agreement {
@@ -196,6 +198,7 @@ mod tests {
             form: Form::Written,
             acceding_threshold: 0,
             plan: None,
+            excluded_subjects: Vec::new(),
         }
     }
 

@@ -3,22 +3,28 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::numbers::{FailureReason, NoticeMeans, Route, Source, State};
+use super::numbers::{DisputeType, FailureReason, NoticeMeans, Route, Source, State};
 use crate::{
     call::Micros,
     place::{Code, Path},
 };
 
+mod aftermath;
 mod agreement;
+mod challenge;
 mod obligation;
 mod participant;
 mod plan;
+mod record;
 mod session;
 
+pub use aftermath::{Confirmation, FollowUp, MOST_FOLLOW_UPS};
 pub use agreement::{Agreement, Seal, Signature};
+pub use challenge::Challenge;
 pub use obligation::{MOST_OBLIGATIONS, Obligation, Performance, Ways};
 pub use participant::{Agent, MOST_AGENTS, Participant, agent_name, participant_name, party_kind_of};
 pub use plan::{Bound, Contribution, Line, Payer, Plan, Share, Sums, share_out};
+pub use record::{MOST_RECORDS, MediationRecord, RecordItem, identities, record_name};
 pub use session::{Attendance, AttendanceEntry, Session, session_name};
 
 /// Most participants of one mediation.
@@ -76,6 +82,18 @@ pub struct Mediation {
     pub end_time: Option<Micros>,
     /// Why it failed.
     pub failure: Option<Failure>,
+    /// Who took the application back, where that was a party, and why.
+    pub withdrawn_by: Option<Uuid>,
+    /// Why the application was taken back.
+    pub withdrawal_reason: Option<String>,
+    /// What kind of dispute it is.
+    pub dispute_type: Option<DisputeType>,
+    /// It was imported and nobody knows when it was opened: `open_time` is when it was entered.
+    pub undated: bool,
+    /// Its source and its id there.
+    pub external: Option<(String, String)>,
+    /// What its source does not tell.
+    pub missing_fields: Vec<String>,
     /// When it was entered.
     pub create_time: Micros,
     /// Counts its changes; those of the counts alone are not counted.
@@ -86,6 +104,11 @@ impl Mediation {
     /// `mediations/{id}`.
     pub fn name(&self) -> String {
         mediation_name(self.id)
+    }
+
+    /// When it was opened, if anybody knows.
+    pub fn opened(&self) -> Option<Micros> {
+        (!self.undated).then_some(self.open_time)
     }
 
     /// Name of something that belongs to it.

@@ -7,7 +7,7 @@ use crate::{
     call::Micros,
     cases::{MandateBasis, MandateExtent, Need, PartyKind},
     clock::civil_date,
-    mediations::numbers::{Capacity, ChosenBy, Consent, Kind},
+    mediations::numbers::{Capacity, ChosenBy, Consent, Kind, LeaveReason},
 };
 
 /// Someone who takes part.
@@ -47,6 +47,16 @@ pub struct Participant {
     pub consent_time: Option<Micros>,
     /// What the party said with it.
     pub consent_statement: Option<String>,
+    /// What binds a mediator to a party or to the matter.
+    pub interest: Option<String>,
+    /// When that was disclosed.
+    pub interest_time: Option<Micros>,
+    /// When a mediator left, and why.
+    pub left: Option<(Micros, LeaveReason)>,
+    /// In whose place a mediator came.
+    pub replaces: Option<Uuid>,
+    /// Challenges to a mediator that are to be decided.
+    pub open_challenges: i32,
     /// When the participant was entered.
     pub create_time: Micros,
     /// Counts the changes.

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::{
     call::Micros,
-    mediations::numbers::{Outcome, Presence, SessionState},
+    mediations::numbers::{Openness, Outcome, Presence, SessionState},
 };
 
 /// A meeting of participants.
@@ -40,6 +40,16 @@ pub struct Session {
     pub reschedule_reason: Option<String>,
     /// How often it was moved.
     pub reschedule_count: i32,
+    /// Who may be there; not told of sessions of before.
+    pub openness: Option<Openness>,
+    /// When it began.
+    pub actual_start_time: Option<Micros>,
+    /// When it ended.
+    pub actual_end_time: Option<Micros>,
+    /// How often it was interrupted.
+    pub adjourn_count: i32,
+    /// Why it was interrupted last.
+    pub adjourn_reason: Option<String>,
     /// When it was entered.
     pub create_time: Micros,
     /// Counts its changes; attendance alone is not counted.

@@ -9,7 +9,7 @@ use crate::{
     mediations::{
         flow::{self, AgreementStep, MediationStep},
         model::{Agreement, Detail, Mediation},
-        numbers::{AgreementState, Extent, Form, Numbered},
+        numbers::{AgreementState, Extent, Form, Numbered, Subject},
         store,
     },
     wire::ensure_etag,
@@ -21,6 +21,7 @@ pub struct Draft {
     pub text: String,
     pub extent: Extent,
     pub acceding_threshold: i32,
+    pub excluded_subjects: Vec<Subject>,
 }
 
 impl Command for Draft {
@@ -31,7 +32,8 @@ impl Command for Draft {
         let mediation = store::mediations::lock(tx, self.mediation).await?;
         flow::next(flow::MEDIATION, &mediation.name(), mediation.state, MediationStep::Draft)?;
         let (extent, acceding_threshold) = (self.extent, self.acceding_threshold);
-        let agreement = Agreement { extent, acceding_threshold, ..first(tx, &mediation) };
+        let excluded_subjects = self.excluded_subjects.clone();
+        let agreement = Agreement { extent, acceding_threshold, excluded_subjects, ..first(tx, &mediation) };
         store::agreements::insert(tx, &agreement).await?;
         store::agreements::insert_text(tx, &agreement, &self.text, tx.call().now).await?;
         let detail = vec![
@@ -66,6 +68,7 @@ pub(super) fn first(tx: &Tx<'_>, mediation: &Mediation) -> Agreement {
         form: Form::Written,
         acceding_threshold: 0,
         plan: None,
+        excluded_subjects: Vec::new(),
     }
 }
 

@@ -192,5 +192,11 @@ pub(super) fn ensure_signatory(participant: &Participant) -> Result<()> {
     if participant.kind == Kind::InvitedBody {
         return failed("NOT_A_SIGNATORY");
     }
+    if participant.left.is_some() {
+        return failed("PARTICIPANT_LEFT");
+    }
+    if participant.open_challenges > 0 {
+        return failed("CHALLENGE_PENDING");
+    }
     if participant.consent == Some(Consent::Refused) { failed("PARTICIPANT_REFUSED") } else { Ok(()) }
 }

@@ -13,7 +13,7 @@ use crate::{
     mediations::{
         flow::{self, MediationStep},
         model::{Agreement, FEWEST_PARTIES, Mediation, Participant, Signature},
-        numbers::{AgreementState, Capacity, Extent, Form, Kind, SignatureMeans, Source},
+        numbers::{AgreementState, Capacity, Extent, Form, Kind, SignatureMeans, Source, Subject},
         store,
     },
 };
@@ -23,6 +23,7 @@ pub struct RecordOral {
     pub mediation: Uuid,
     pub text: String,
     pub extent: Extent,
+    pub excluded_subjects: Vec<Subject>,
     pub parties: Vec<Uuid>,
     pub mediator: Uuid,
     pub agree_time: Micros,
@@ -43,6 +44,7 @@ impl Command for RecordOral {
             state: AgreementState::Effective,
             form: Form::Oral,
             extent: self.extent,
+            excluded_subjects: self.excluded_subjects.clone(),
             effect_time: Some(self.agree_time),
             ..first(tx, &mediation)
         };
@@ -97,6 +99,7 @@ fn ensure_agreed(mediation: &Mediation, parties: &[Participant], mediator: &Part
     if mediator.kind != Kind::Mediator {
         return failed(mediator.name(), "NOT_A_MEDIATOR");
     }
+    ensure_signatory(mediator)?;
     if let Some(other) = parties.iter().find(|participant| !participant.kind.is_party()) {
         return failed(other.name(), "NOT_A_PARTY");
     }

@@ -15,17 +15,33 @@ use crate::{
 /// # Errors
 /// `OfficialNotAccepted`, `PermissionDenied` where the grants do not reach; what the database answers.
 pub async fn disclose(db: &Db, call: &Call, mediation: &Mediation, resource: String, purpose: String) -> Result<()> {
+    disclose_file(db, call, mediation, vec![resource], Vec::new(), purpose).await
+}
+
+/// Puts a look at what all may see and one at each of some private records on record, or refuses both. The latter is in no feed.
+///
+/// # Errors
+/// As [`disclose`].
+pub async fn disclose_file(
+    db: &Db,
+    call: &Call,
+    mediation: &Mediation,
+    open: Vec<String>,
+    private: Vec<String>,
+    purpose: String,
+) -> Result<()> {
     ensure_official(call)?;
     if !call.permit.full.iter().any(|area| area.covers(&mediation.place)) {
         return Err(Error::PermissionDenied { permission: READ_FULL });
     }
-    let look = Look { mediation: mediation.clone(), resource, purpose };
+    let look = Look { mediation: mediation.clone(), open, private, purpose };
     db.write(call, look, |()| Vec::new()).await.map(|_| ())
 }
 
 struct Look {
     mediation: Mediation,
-    resource: String,
+    open: Vec<String>,
+    private: Vec<String>,
     purpose: String,
 }
 
@@ -34,11 +50,18 @@ impl Command for Look {
     const NAME: &'static str = "mediations.disclose";
 
     async fn run(&self, tx: &Tx<'_>) -> Result<()> {
-        tx.record(Change {
-            etag: String::new(),
-            detail: vec![("purpose", self.purpose.clone())],
-            ..change(&self.mediation, "mediation.viewed", self.resource.clone(), 0)
-        });
+        let seen = |names: &[String], private: bool| {
+            for name in names {
+                tx.record(Change {
+                    etag: String::new(),
+                    private,
+                    detail: vec![("purpose", self.purpose.clone())],
+                    ..change(&self.mediation, "mediation.viewed", name.clone(), 0)
+                });
+            }
+        };
+        seen(&self.open, false);
+        seen(&self.private, true);
         Ok(())
     }
 }

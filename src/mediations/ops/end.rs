@@ -28,7 +28,7 @@ pub struct End {
 
 impl End {
     /// Ends a locked mediation and writes it: agreements that are not in effect become void, sessions that have not begun are
-    /// cancelled. A session under way stays to be ended with its minutes.
+    /// cancelled. A session under way or interrupted stays to be ended with its minutes; it takes no time of anybody that is to come.
     pub async fn run(&self, tx: &Tx<'_>, mediation: &mut Mediation, detail: Facts) -> Result<()> {
         let before = mediation.clone();
         mediation.state = flow::next(flow::MEDIATION, &mediation.name(), mediation.state, self.step)?;
@@ -43,6 +43,9 @@ impl End {
         record_mediation(tx, self.kind, Some(&before), mediation, detail);
         for mut session in sessions {
             cancel(tx, mediation, &mut session).await?;
+        }
+        for session in store::sessions::adjourned(tx, mediation).await? {
+            store::bookings::release(tx, session).await?;
         }
         void_others(tx, mediation).await
     }

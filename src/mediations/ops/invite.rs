@@ -54,23 +54,28 @@ impl Command for Invite {
         }
         let participants: Vec<Participant> =
             self.newcomers.iter().map(|newcomer| newcomer.enter(tx, self.mediation)).collect();
-        if let Some(resource) = store::participants::taken(tx, &mediation, &participants).await? {
-            return Err(Error::AlreadyExists { resource });
-        }
-        store::participants::insert(tx, &participants).await?;
-        for participant in &participants {
-            mediation.participant_count += 1;
-            mediation.necessary_party_count += i32::from(participant.kind == Kind::NecessaryParty);
-            let detail = vec![
-                ("kind", participant.kind.word().to_owned()),
-                ("identity", participant.identity.clone().unwrap_or_default()),
-            ];
-            let change = change(&mediation, "participant.invited", participant.name(), participant.version);
-            tx.record(Change { detail, ..change });
-        }
-        store::mediations::save(tx, &mediation).await?;
+        enter(tx, &mut mediation, &participants).await?;
         Ok(participants)
     }
+}
+
+/// Enters participants who are none yet.
+pub(super) async fn enter(tx: &Tx<'_>, mediation: &mut Mediation, participants: &[Participant]) -> Result<()> {
+    if let Some(resource) = store::participants::taken(tx, mediation, participants).await? {
+        return Err(Error::AlreadyExists { resource });
+    }
+    store::participants::insert(tx, participants).await?;
+    for participant in participants {
+        mediation.participant_count += 1;
+        mediation.necessary_party_count += i32::from(participant.kind == Kind::NecessaryParty);
+        let detail = vec![
+            ("kind", participant.kind.word().to_owned()),
+            ("identity", participant.identity.clone().unwrap_or_default()),
+        ];
+        let change = change(mediation, "participant.invited", participant.name(), participant.version);
+        tx.record(Change { detail, ..change });
+    }
+    store::mediations::save(tx, mediation).await
 }
 
 impl Invite {
@@ -95,7 +100,7 @@ impl Invite {
 }
 
 impl Newcomer {
-    async fn ensure_known(&self, tx: &Tx<'_>) -> Result<()> {
+    pub(super) async fn ensure_known(&self, tx: &Tx<'_>) -> Result<()> {
         let Some(identity) = &self.identity else { return Ok(()) };
         match id_in(identity, "organizations") {
             Ok(id) => organization(tx, id, civil_date(tx.call().now)).await.map(|_| ()),
@@ -103,7 +108,7 @@ impl Newcomer {
         }
     }
 
-    fn enter(&self, tx: &Tx<'_>, mediation: Uuid) -> Participant {
+    pub(super) fn enter(&self, tx: &Tx<'_>, mediation: Uuid) -> Participant {
         Participant {
             id: tx.call().new_id(),
             mediation,
@@ -122,6 +127,11 @@ impl Newcomer {
             consent: self.kind.is_party().then_some(Consent::Pending),
             consent_time: None,
             consent_statement: None,
+            interest: None,
+            interest_time: None,
+            left: None,
+            replaces: None,
+            open_challenges: 0,
             create_time: tx.call().now,
             version: 1,
         }

@@ -11,8 +11,9 @@ use crate::{
     db::{Command, Tx},
     error::{Error, Result},
     mediations::{
+        dispute,
         model::Mediation,
-        numbers::{Source, State},
+        numbers::{DisputeType, Source, State},
         store,
     },
     organizations::Kind,
@@ -29,6 +30,18 @@ pub struct Open {
     pub matter: Option<String>,
     pub application_date: Option<NaiveDate>,
     pub open_time: Micros,
+    /// What the topics of the cases say, where it is not told.
+    pub dispute_type: Option<DisputeType>,
+}
+
+/// What is known of a mediation of another system.
+pub struct Origin {
+    /// Its source and its id there.
+    pub external: (String, String),
+    /// Nobody knows when it was opened.
+    pub undated: bool,
+    /// What its source does not tell.
+    pub missing_fields: Vec<String>,
 }
 
 impl Command for Open {
@@ -36,6 +49,13 @@ impl Command for Open {
     const NAME: &'static str = "mediations.open";
 
     async fn run(&self, tx: &Tx<'_>) -> Result<Mediation> {
+        self.enter(tx, None).await
+    }
+}
+
+impl Open {
+    /// Enters the mediation. What comes from another system says so.
+    pub async fn enter(&self, tx: &Tx<'_>, origin: Option<Origin>) -> Result<Mediation> {
         let call = tx.call();
         let day = civil_date(self.open_time);
         let region = regions::place_of(tx, self.region, day, "mediation.region").await?;
@@ -44,9 +64,14 @@ impl Command for Open {
         if committee.facts.kind != Kind::MediationCommittee {
             return Err(Error::Precondition { resource: committee.name(), condition: "NOT_A_MEDIATION_COMMITTEE" });
         }
+        let mut topics = Vec::new();
         for case in &self.cases {
-            ensure_case(tx, *case).await?;
+            topics.extend(ensure_case(tx, *case).await?.topic);
         }
+        let (external, undated, missing_fields) = match origin {
+            Some(Origin { external, undated, missing_fields }) => (Some(external), undated, missing_fields),
+            None => (None, false, Vec::new()),
+        };
         let mediation = Mediation {
             id: call.new_id(),
             state: State::Open,
@@ -66,6 +91,12 @@ impl Command for Open {
             settlement: None,
             end_time: None,
             failure: None,
+            withdrawn_by: None,
+            withdrawal_reason: None,
+            dispute_type: self.dispute_type.or_else(|| dispute::of_topics(&topics)),
+            undated,
+            external,
+            missing_fields,
             create_time: call.now,
             version: 1,
         };
@@ -78,12 +109,12 @@ impl Command for Open {
 }
 
 /// A mediation settles what two sides may dispose of: an accusation is not for it.
-async fn ensure_case(tx: &Tx<'_>, id: Uuid) -> Result<()> {
+async fn ensure_case(tx: &Tx<'_>, id: Uuid) -> Result<cases::Visible> {
     let resource = format!("cases/{id}");
     let Some(case) = cases::visible(tx, &tx.call().permit, id).await? else { return Err(Error::not_found(resource)) };
     match (case.restricted, case.ended) {
         (true, _) => Err(Error::Precondition { resource, condition: "CASE_IS_ACCUSATION" }),
         (false, true) => Err(Error::Precondition { resource, condition: "CASE_ENDED" }),
-        (false, false) => Ok(()),
+        (false, false) => Ok(case),
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     mediations::{
         flow::{self, MediationStep},
         model::{Attendance, Detail, Mediation, Participant, Session, session_name},
-        numbers::{Consent, Kind, SessionState},
+        numbers::{Consent, Kind, Openness, SessionState},
         store::{self, bookings::Clash},
     },
 };
@@ -27,6 +27,7 @@ pub struct Schedule {
     pub participants: Vec<Uuid>,
     /// Of one that has begun already.
     pub late_entry_reason: Option<String>,
+    pub openness: Openness,
 }
 
 impl Command for Schedule {
@@ -72,6 +73,11 @@ impl Schedule {
             late_entry_reason: self.late_entry_reason.clone(),
             reschedule_reason: None,
             reschedule_count: 0,
+            openness: Some(self.openness),
+            actual_start_time: None,
+            actual_end_time: None,
+            adjourn_count: 0,
+            adjourn_reason: None,
             create_time: tx.call().now,
             version: 1,
         }
@@ -81,6 +87,9 @@ impl Schedule {
 pub(super) fn ensure_can_meet(mediation: &Mediation, participants: &[Participant]) -> Result<()> {
     if let Some(refused) = participants.iter().find(|participant| participant.consent == Some(Consent::Refused)) {
         return Err(Error::Precondition { resource: refused.name(), condition: "PARTICIPANT_REFUSED" });
+    }
+    if let Some(gone) = participants.iter().find(|participant| participant.left.is_some()) {
+        return Err(Error::Precondition { resource: gone.name(), condition: "PARTICIPANT_LEFT" });
     }
     if participants.iter().any(|participant| participant.kind == Kind::Mediator) {
         Ok(())

@@ -9,7 +9,7 @@ use crate::{
     mediations::{
         flow::{self, SessionStep},
         model::{Detail, Mediation, Session},
-        numbers::{Kind, Numbered, Outcome, Presence},
+        numbers::{Kind, Numbered, Openness, Outcome, Presence, SessionState},
         store,
     },
     wire::ensure_etag,
@@ -21,7 +21,8 @@ pub struct EndSession {
     pub session: Uuid,
     pub etag: String,
     pub outcome: Outcome,
-    pub minutes: String,
+    /// Of all but a private session.
+    pub minutes: Option<String>,
 }
 
 impl Command for EndSession {
@@ -35,19 +36,38 @@ impl Command for EndSession {
         ensure_etag(&self.etag, before.version, &name)?;
         let mut session = before.clone();
         session.state = flow::next(flow::SESSION, &name, before.state, SessionStep::End)?;
-        if tx.call().now < session.start_time {
+        self.ensure_minutes(&before)?;
+        let now = tx.call().now;
+        if before.state == SessionState::Scheduled && now < session.start_time {
             return Err(Error::Precondition { resource: name, condition: "NOT_BEGUN" });
         }
         if !mediator_came(tx, &mediation, &session).await? {
             return Err(Error::Precondition { resource: name, condition: "MEDIATOR_NOT_PRESENT" });
         }
         session.outcome = Some(self.outcome);
-        session.minutes = Some(self.minutes.clone());
+        session.minutes = self.minutes.clone();
+        session.actual_end_time = (before.state == SessionState::InProgress).then_some(now);
         session.version += 1;
         store::sessions::save(tx, &session).await?;
+        if before.state == SessionState::Adjourned {
+            store::bookings::release(tx, session.id).await?;
+        }
         let detail = vec![("outcome", self.outcome.word().to_owned())];
         record_session(tx, &mediation, "session.ended", Some(&before), &session, detail);
         Ok(session)
+    }
+}
+
+impl EndSession {
+    /// What is said in a private session is recorded with an audience, and in no minutes.
+    fn ensure_minutes(&self, session: &Session) -> Result<()> {
+        match (session.openness == Some(Openness::Private), self.minutes.is_some()) {
+            (true, true) => {
+                Err(Error::field("minutes", "are not taken of a private session: add records with an audience"))
+            }
+            (false, false) => Err(Error::field("minutes", "is required")),
+            (true, false) | (false, true) => Ok(()),
+        }
     }
 }
 

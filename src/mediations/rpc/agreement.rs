@@ -251,6 +251,70 @@ impl AgreementService for AgreementApi {
         self.0.read(request, read).await
     }
 
+    async fn render_agreement(
+        &self,
+        request: Request<v1::RenderAgreementRequest>,
+    ) -> Answer<v1::RenderAgreementResponse> {
+        let read = async |call: &Call, request| self.rendered(call, request).await;
+        self.0.read_for(request, |request| request.on_behalf_of.take(), read).await
+    }
+
+    async fn check_confirmation(
+        &self,
+        request: Request<v1::CheckConfirmationRequest>,
+    ) -> Answer<v1::CheckConfirmationResponse> {
+        let read = async |call: &Call, request| self.eligibility(call, request).await;
+        self.0.read(request, read).await
+    }
+
+    async fn request_confirmation(&self, request: Request<v1::RequestConfirmationRequest>) -> Answer<v1::Confirmation> {
+        let catalog = self.0.catalog.clone();
+        let parse = move |call: &Call, request| wire::request_confirmation(call, catalog, request);
+        self.0.write(request, parse, |answer| wire::confirmation(answer.clone(), Detail::Basic)).await
+    }
+
+    async fn record_court_decision(
+        &self,
+        request: Request<v1::RecordCourtDecisionRequest>,
+    ) -> Answer<v1::Confirmation> {
+        self.0.write(request, wire::court_decision, |answer| wire::confirmation(answer.clone(), Detail::Basic)).await
+    }
+
+    async fn get_confirmation(&self, request: Request<v1::GetConfirmationRequest>) -> Answer<v1::Confirmation> {
+        let read = async |call: &Call, request| self.confirmation(call, request).await;
+        self.0.read_for(request, |request| request.on_behalf_of.take(), read).await
+    }
+
+    async fn list_confirmations(
+        &self,
+        request: Request<v1::ListConfirmationsRequest>,
+    ) -> Answer<v1::ListConfirmationsResponse> {
+        let read = async |call: &Call, request| self.confirmations(call, request).await;
+        self.0.read(request, read).await
+    }
+
+    async fn schedule_follow_up(&self, request: Request<v1::ScheduleFollowUpRequest>) -> Answer<v1::FollowUp> {
+        self.0.write(request, wire::schedule_follow_up, wire::changed_follow_up).await
+    }
+
+    async fn record_follow_up(&self, request: Request<v1::RecordFollowUpRequest>) -> Answer<v1::FollowUp> {
+        self.0.write(request, wire::record_follow_up, wire::changed_follow_up).await
+    }
+
+    async fn cancel_follow_up(&self, request: Request<v1::CancelFollowUpRequest>) -> Answer<v1::FollowUp> {
+        self.0.write(request, wire::cancel_follow_up, wire::changed_follow_up).await
+    }
+
+    async fn get_follow_up(&self, request: Request<v1::GetFollowUpRequest>) -> Answer<v1::FollowUp> {
+        let read = async |call: &Call, request| self.follow_up(call, request).await;
+        self.0.read_for(request, |request| request.on_behalf_of.take(), read).await
+    }
+
+    async fn list_follow_ups(&self, request: Request<v1::ListFollowUpsRequest>) -> Answer<v1::ListFollowUpsResponse> {
+        let read = async |call: &Call, request| self.follow_ups(call, request).await;
+        self.0.read(request, read).await
+    }
+
     async fn seal_agreement(&self, request: Request<v1::SealAgreementRequest>) -> Answer<v1::Agreement> {
         self.0.write(request, wire::seal, |answer| wire::agreement(answer.clone(), Detail::Basic)).await
     }

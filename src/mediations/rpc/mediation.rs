@@ -1,6 +1,6 @@
 //! MediationService.
 
-use tonic::Request;
+use tonic::{Request, Streaming};
 use uuid::Uuid;
 
 use super::{Answer, read};
@@ -125,6 +125,26 @@ impl MediationApi {
 
 #[tonic::async_trait]
 impl MediationService for MediationApi {
+    async fn get_dossier(&self, request: Request<v1::GetDossierRequest>) -> Answer<v1::Dossier> {
+        let read = async |call: &Call, request| self.dossier(call, request).await;
+        self.0.read_for(request, |request| request.on_behalf_of.take(), read).await
+    }
+
+    type ExportDossierStream = super::dossier::Export;
+
+    async fn export_dossier(&self, request: Request<v1::ExportDossierRequest>) -> Answer<Self::ExportDossierStream> {
+        self.export(request).await
+    }
+
+    type ImportMediationsStream = super::import::Results;
+
+    async fn import_mediations(
+        &self,
+        request: Request<Streaming<v1::ImportMediationsRequest>>,
+    ) -> Answer<Self::ImportMediationsStream> {
+        self.import(request).await
+    }
+
     async fn open_mediation(&self, request: Request<v1::OpenMediationRequest>) -> Answer<v1::Mediation> {
         self.0.write(request, wire::open, |answer| wire::basic(answer.clone())).await
     }
@@ -204,6 +224,71 @@ impl MediationService for MediationApi {
 
     async fn end_session(&self, request: Request<v1::EndSessionRequest>) -> Answer<v1::Session> {
         self.0.write(request, wire::end, |answer| wire::session(answer.clone(), Detail::Basic)).await
+    }
+
+    async fn disclose_interest(&self, request: Request<v1::DiscloseInterestRequest>) -> Answer<v1::Participant> {
+        self.0.write(request, wire::disclose_interest, |answer| wire::participant(answer.clone(), Detail::Basic)).await
+    }
+
+    async fn challenge_mediator(&self, request: Request<v1::ChallengeMediatorRequest>) -> Answer<v1::Challenge> {
+        self.0.write(request, wire::challenge_mediator, |answer| wire::challenge(answer.clone(), Detail::Basic)).await
+    }
+
+    async fn decide_challenge(&self, request: Request<v1::DecideChallengeRequest>) -> Answer<v1::Challenge> {
+        self.0.write(request, wire::decide_challenge, |answer| wire::challenge(answer.clone(), Detail::Basic)).await
+    }
+
+    async fn replace_mediator(&self, request: Request<v1::ReplaceMediatorRequest>) -> Answer<v1::Participant> {
+        self.0.write(request, wire::replace_mediator, |answer| wire::participant(answer.clone(), Detail::Basic)).await
+    }
+
+    async fn get_challenge(&self, request: Request<v1::GetChallengeRequest>) -> Answer<v1::Challenge> {
+        let read = async |call: &Call, request| self.challenge(call, request).await;
+        self.0.read_for(request, |request| request.on_behalf_of.take(), read).await
+    }
+
+    async fn list_challenges(&self, request: Request<v1::ListChallengesRequest>) -> Answer<v1::ListChallengesResponse> {
+        let read = async |call: &Call, request| self.challenges(call, request).await;
+        self.0.read(request, read).await
+    }
+
+    async fn start_session(&self, request: Request<v1::StartSessionRequest>) -> Answer<v1::Session> {
+        self.0.write(request, wire::start, |answer| wire::session(answer.clone(), Detail::Basic)).await
+    }
+
+    async fn adjourn_session(&self, request: Request<v1::AdjournSessionRequest>) -> Answer<v1::Session> {
+        self.0.write(request, wire::adjourn, |answer| wire::session(answer.clone(), Detail::Basic)).await
+    }
+
+    async fn add_mediation_record(
+        &self,
+        request: Request<v1::AddMediationRecordRequest>,
+    ) -> Answer<v1::MediationRecord> {
+        self.0.write(request, wire::add_record, |answer| wire::record(answer.clone(), Detail::Basic)).await
+    }
+
+    async fn widen_audience(&self, request: Request<v1::WidenAudienceRequest>) -> Answer<v1::MediationRecord> {
+        self.0.write(request, wire::widen_audience, |answer| wire::record(answer.clone(), Detail::Basic)).await
+    }
+
+    async fn get_mediation_record(
+        &self,
+        request: Request<v1::GetMediationRecordRequest>,
+    ) -> Answer<v1::MediationRecord> {
+        let read = async |call: &Call, request| self.record(call, request).await;
+        self.0.read_for(request, |request| request.on_behalf_of.take(), read).await
+    }
+
+    async fn list_mediation_records(
+        &self,
+        request: Request<v1::ListMediationRecordsRequest>,
+    ) -> Answer<v1::ListMediationRecordsResponse> {
+        let read = async |call: &Call, request| self.records(call, request).await;
+        self.0.read_for(request, |request| request.on_behalf_of.take(), read).await
+    }
+
+    async fn withdraw_mediation(&self, request: Request<v1::WithdrawMediationRequest>) -> Answer<v1::Mediation> {
+        self.0.write(request, wire::withdraw, |answer| wire::basic(answer.clone())).await
     }
 
     async fn fail_mediation(&self, request: Request<v1::FailMediationRequest>) -> Answer<v1::Mediation> {

@@ -52,7 +52,8 @@ impl AgreementApi {
         let mut page: Page<Uuid> = Page::read(call, db.keys(), page_size, &page_token, &query)?;
         let cursor = page.cursor(&self.0).await?;
         let (mediation, agreement) = self.agreement(call, &parent).await?;
-        let rows = store::obligations::list(db, &agreement, filter.as_ref(), page.after, page.fetch()).await?;
+        let rows =
+            store::obligations::list(db, &agreement, filter.as_ref(), page.after, page.fetch(), Detail::Basic).await?;
         let (rows, next_page_token) = page.finish(db.keys(), rows, |row| row.id);
         let ways = ops::ways_at(&mediation, &agreement, call.now);
         let basic = |row: Obligation| wire::obligation(row, ways, Detail::Basic);

@@ -1,6 +1,8 @@
 //! Agents of parties.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 use uuid::Uuid;
 
 use super::Sealed;
@@ -9,8 +11,11 @@ use crate::{
     db::{Rows, Tx},
     error::{Error, Result},
     mediations::{
-        entity::agent::{ActiveModel, Column, Entity, Model},
-        model::{Agent, Participant, agent_name},
+        entity::{
+            agent::{ActiveModel, Column, Entity, Model},
+            participant,
+        },
+        model::{Agent, Mediation, Participant, agent_name},
     },
     wire::{days, from_days},
 };
@@ -41,6 +46,18 @@ pub async fn list(rows: &impl Rows, party: &Participant, after: Option<Uuid>, li
 /// How many a party has had.
 pub async fn count(rows: &impl Rows, party: &Participant) -> Result<u64> {
     Ok(Entity::find().filter(Column::Participant.eq(party.id)).count(&rows.on()).await?)
+}
+
+/// How many agents by written mandate a mediation has had.
+pub async fn mandates(rows: &impl Rows, mediation: &Mediation) -> Result<usize> {
+    let parties = participant::Entity::find()
+        .select_only()
+        .column(participant::Column::Id)
+        .filter(participant::Column::Mediation.eq(mediation.id))
+        .into_query();
+    let query = Entity::find().filter(Column::Participant.in_subquery(parties));
+    let query = query.filter(Column::Basis.eq(MandateBasis::WrittenMandate.number()));
+    Ok(usize::try_from(query.count(&rows.on()).await?).unwrap_or(usize::MAX))
 }
 
 /// Enters an agent.

@@ -74,6 +74,9 @@ pub async fn insert(tx: &Tx<'_>, agreement: &Agreement) -> Result<()> {
     model.create_time = Set(agreement.create_time);
     model.extent = Set(agreement.extent.number());
     model.form = Set(agreement.form.number());
+    let subjects: Vec<String> =
+        agreement.excluded_subjects.iter().map(|subject| subject.number().to_string()).collect();
+    model.excluded_subjects = Set((!subjects.is_empty()).then(|| subjects.join(",")));
     Entity::insert(model).exec_without_returning(tx.conn()).await?;
     Ok(())
 }
@@ -121,6 +124,8 @@ fn changeable(agreement: &Agreement) -> ActiveModel {
 
 fn model(mediation: &Mediation, row: Model) -> Result<Agreement> {
     let evidence = row.seal_evidence;
+    let subjects = row.excluded_subjects.unwrap_or_default();
+    let subject = |number: &str| known(number.parse().unwrap_or_default(), "agreements", row.id);
     Ok(Agreement {
         id: row.id,
         mediation: row.mediation,
@@ -142,5 +147,10 @@ fn model(mediation: &Mediation, row: Model) -> Result<Agreement> {
         form: known(row.form, "agreements", row.id)?,
         acceding_threshold: row.acceding_threshold,
         plan: row.plan,
+        excluded_subjects: subjects
+            .split(',')
+            .filter(|number| !number.is_empty())
+            .map(subject)
+            .collect::<Result<_>>()?,
     })
 }

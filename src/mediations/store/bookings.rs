@@ -63,6 +63,13 @@ pub async fn release(tx: &Tx<'_>, session: Uuid) -> Result<()> {
     Ok(())
 }
 
+/// Frees what one holder had taken for a session.
+pub async fn release_holder(tx: &Tx<'_>, session: Uuid, holder: &str) -> Result<()> {
+    let own = Entity::delete_many().filter(Column::Session.eq(session)).filter(Column::Holder.eq(holder));
+    own.exec(tx.conn()).await?;
+    Ok(())
+}
+
 /// Locks the days of each holder, in the same order whoever comes. An upsert locks rows that are there as well as new ones.
 async fn lock_days(tx: &Tx<'_>, session: &Session, holders: &[String]) -> Result<()> {
     if !tx.locks_rows() {

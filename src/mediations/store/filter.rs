@@ -10,7 +10,7 @@ use crate::{
     error::{Error, Result},
     filter::{Expr, Field, Kind, Op, Value},
     mediations::{
-        entity::{mediation, mediation_case, obligation, participant},
+        entity::{mediation, mediation_case, obligation, participant, record},
         numbers::{self, Consent, Numbered, ObligationKind, ObligationState, Source, State},
     },
     place::{Code, Level},
@@ -22,9 +22,9 @@ const SAME_OR_NOT: &[Op] = &[Op::Eq, Op::Ne];
 const ORDERED: &[Op] = &[Op::Eq, Op::Lt, Op::Le, Op::Gt, Op::Ge];
 
 // As JSON has the values, with the name of their enum before them.
-const STATES: &[&str] = &["STATE_OPEN", "STATE_AGREED", "STATE_FAILED", "STATE_ENDED_BY_REFUSAL"];
+const STATES: &[&str] = &["STATE_OPEN", "STATE_AGREED", "STATE_FAILED", "STATE_ENDED_BY_REFUSAL", "STATE_WITHDRAWN"];
 const SOURCES: &[&str] =
-    &["SOURCE_APPLICATION", "SOURCE_COMMITTEE", "SOURCE_COURT", "SOURCE_POLICE", "SOURCE_PETITION"];
+    &["SOURCE_APPLICATION", "SOURCE_COMMITTEE", "SOURCE_COURT", "SOURCE_POLICE", "SOURCE_PETITION", "SOURCE_UNKNOWN"];
 const KINDS: &[&str] = &["KIND_NECESSARY_PARTY", "KIND_ACCEDING_PARTY", "KIND_MEDIATOR", "KIND_INVITED_BODY"];
 const CONSENTS: &[&str] = &["CONSENT_PENDING", "CONSENT_GIVEN", "CONSENT_REFUSED"];
 
@@ -39,6 +39,23 @@ const STANDINGS: &[&str] = &[
     "STATE_BREACHED",
     "STATE_VOID",
 ];
+
+const RECORD_KINDS: &[&str] = &[
+    "KIND_NOTE",
+    "KIND_STATEMENT",
+    "KIND_PROPOSAL",
+    "KIND_UNDISPUTED_FACT",
+    "KIND_INVESTIGATION",
+    "KIND_EVIDENCE",
+    "KIND_APPLICATION",
+    "KIND_RIGHTS_NOTICE",
+    "KIND_IDENTITY_PROOF",
+    "KIND_PERFORMANCE_PROOF",
+    "KIND_FOLLOW_UP",
+    "KIND_CONFIRMATION_PAPER",
+    "KIND_FILE_NOTE",
+];
+const VISIBILITIES: &[&str] = &["VISIBILITY_OPEN", "VISIBILITY_PRIVATE"];
 
 /// By what mediations may be filtered.
 pub const MEDIATIONS: &[Field] = &[
@@ -61,6 +78,13 @@ pub const OBLIGATIONS: &[Field] = &[
     Field { name: "kind", kind: Kind::Enum(DUTIES), ops: SAME_OR_NOT },
     Field { name: "state", kind: Kind::Enum(STANDINGS), ops: SAME_OR_NOT },
     Field { name: "debtor", kind: Kind::Name("mediations/"), ops: SAME },
+];
+
+/// By what records may be filtered.
+pub const RECORDS: &[Field] = &[
+    Field { name: "kind", kind: Kind::Enum(RECORD_KINDS), ops: SAME_OR_NOT },
+    Field { name: "session", kind: Kind::Name("mediations/"), ops: SAME },
+    Field { name: "visibility", kind: Kind::Enum(VISIBILITIES), ops: SAME_OR_NOT },
 ];
 
 /// The regions that a filter of mediations names. Their levels are needed to turn it into a condition.
@@ -128,6 +152,31 @@ pub fn participants(expr: &Expr) -> Result<Condition> {
     )
 }
 
+/// The condition of a filter of records.
+///
+/// # Errors
+/// `Internal` where the filter is of other fields.
+pub fn records(expr: &Expr) -> Result<Condition> {
+    use record::Column;
+    condition(
+        expr,
+        &|field, op, value| match field {
+            "kind" => Ok(compare(Column::Kind, op, number::<numbers::RecordKind>(value)?)),
+            // Records of one mediation: a session of another has none of them. What is of no session is not of this one.
+            "session" => Ok(match last_id(value) {
+                Some(id) => compare(Column::Session, op, id).add(Column::Session.is_not_null()),
+                None => Condition::all().add(Column::Id.is_null()),
+            }),
+            "visibility" => {
+                let private = number::<numbers::Visibility>(value)? == numbers::Visibility::Private.number();
+                Ok(compare(Column::Private, op, private))
+            }
+            other => Err(Error::internal(format!("no filter by {other}"))),
+        },
+        RECORDS,
+    )
+}
+
 /// The condition of a filter of obligations.
 ///
 /// # Errors
@@ -141,7 +190,7 @@ pub fn obligations(expr: &Expr) -> Result<Condition> {
             "kind" => Ok(compare(Column::Kind, op, number::<ObligationKind>(value)?)),
             "state" => Ok(compare(Column::State, op, number::<ObligationState>(value)?)),
             // Obligations of one agreement: a participant of another mediation owes none of them.
-            "debtor" => Ok(match text(value).and_then(|name| name.rsplit_once('/')?.1.parse::<Uuid>().ok()) {
+            "debtor" => Ok(match last_id(value) {
                 Some(id) => compare(Column::Debtor, op, id),
                 None => nobody(),
             }),
@@ -211,6 +260,11 @@ fn text(value: &Value) -> Option<&str> {
     }
 }
 
+/// The id at the end of a name.
+fn last_id(value: &Value) -> Option<Uuid> {
+    text(value).and_then(|name| name.rsplit_once('/')?.1.parse().ok())
+}
+
 fn unexpected(value: &Value) -> Error {
     Error::internal(format!("a filter's value is of an unexpected kind: {}", std::any::type_name_of_val(value)))
 }
@@ -231,5 +285,7 @@ mod tests {
         known::<Consent>(CONSENTS);
         known::<ObligationKind>(DUTIES);
         known::<ObligationState>(STANDINGS);
+        known::<numbers::RecordKind>(RECORD_KINDS);
+        known::<numbers::Visibility>(VISIBILITIES);
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     auth::{Area, Permit},
     call::Micros,
     cases,
-    db::{Rows, Tx},
+    db::{Conflict, Rows, Tx},
     error::{Error, Result},
     filter::Expr,
     mediations::{
@@ -31,6 +31,7 @@ use crate::{
 
 const TABLE: &str = "mediations";
 const MATTER: Sealed = Sealed("mediations|matter");
+const WITHDRAWAL: Sealed = Sealed("mediations|withdrawal_reason");
 const EXPLANATION: Sealed = Sealed("mediations|failure_explanation");
 
 /// Sort key of a list: time of opening, then id.
@@ -46,6 +47,15 @@ pub async fn find(rows: &impl Rows, permit: &Permit, id: Uuid, detail: Detail) -
     }
     let cases = cases_of(rows, &[id]).await?.remove(&id).unwrap_or_default();
     model(rows, row, cases, detail).map(Some)
+}
+
+/// A mediation of another system, as far as the permit reaches.
+pub async fn by_external(rows: &impl Rows, permit: &Permit, source: &str, id: &str) -> Result<Option<Mediation>> {
+    let query = Entity::find().filter(Column::ExternalSource.eq(source)).filter(Column::ExternalId.eq(id));
+    match query.one(&rows.on()).await? {
+        Some(row) => find(rows, permit, row.id, Detail::Basic).await,
+        None => Ok(None),
+    }
 }
 
 /// A mediation stands behind the walls of its cases: one that accuses somebody takes it along.
@@ -180,7 +190,16 @@ pub async fn insert(tx: &Tx<'_>, mediation: &Mediation) -> Result<()> {
     model.application_date = Set(mediation.application_date.map(days));
     model.open_time = Set(mediation.open_time);
     model.create_time = Set(mediation.create_time);
-    Entity::insert(model).exec_without_returning(tx.conn()).await?;
+    model.dispute_type = Set(mediation.dispute_type.map(Numbered::number));
+    model.undated = Set(mediation.undated);
+    model.external_source = Set(mediation.external.as_ref().map(|(source, _)| source.clone()));
+    model.external_id = Set(mediation.external.as_ref().map(|(_, id)| id.clone()));
+    let missing = mediation.missing_fields.join(",");
+    model.missing_fields = Set(Some(missing).filter(|list| !list.is_empty()));
+    // One of the same id that the caller may not see.
+    let external = mediation.external.as_ref().map(|(source, id)| format!("{source}/{id}")).unwrap_or_default();
+    let taken = || Error::AlreadyExists { resource: external };
+    Entity::insert(model).exec_without_returning(tx.conn()).await.or_conflict(taken)?;
     let cases: Vec<mediation_case::ActiveModel> = (0..)
         .zip(&mediation.cases)
         .map(|(position, case)| mediation_case::ActiveModel {
@@ -198,6 +217,10 @@ pub async fn insert(tx: &Tx<'_>, mediation: &Mediation) -> Result<()> {
 /// Writes state, counts and end of a mediation that is locked.
 pub async fn save(tx: &Tx<'_>, mediation: &Mediation) -> Result<()> {
     let mut model = changeable(mediation);
+    if let Some(reason) = &mediation.withdrawal_reason {
+        model.withdrawn_by = Set(mediation.withdrawn_by);
+        model.withdrawal_reason = Set(Some(WITHDRAWAL.seal(tx.keys(), &mediation.id.to_string(), reason)));
+    }
     if let Some(Failure { reason, explanation, routes, means }) = &mediation.failure {
         let row = mediation.id.to_string();
         model.failure_reason = Set(Some(reason.number()));
@@ -269,6 +292,16 @@ fn model(rows: &impl Rows, row: Model, cases: Vec<Uuid>, detail: Detail) -> Resu
         settlement: row.settlement,
         end_time: row.end_time,
         failure: failure(rows, &row, &key, detail)?,
+        withdrawn_by: row.withdrawn_by,
+        dispute_type: known_some(row.dispute_type, TABLE, row.id)?,
+        undated: row.undated,
+        external: row.external_source.zip(row.external_id),
+        missing_fields: row
+            .missing_fields
+            .into_iter()
+            .flat_map(|list| list.split(',').map(str::to_owned).collect::<Vec<_>>())
+            .collect(),
+        withdrawal_reason: WITHDRAWAL.open_in(detail, rows, &key, row.withdrawal_reason.as_ref())?,
         create_time: row.create_time,
         version: row.version,
         committee: row.committee,

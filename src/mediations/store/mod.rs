@@ -13,12 +13,16 @@ use crate::{
 pub mod agents;
 pub mod agreements;
 pub mod bookings;
+pub mod challenges;
+pub mod confirmations;
 pub mod contributions;
 pub mod filter;
+pub mod follow_ups;
 pub mod mediations;
 pub mod obligations;
 pub mod participants;
 pub mod plans;
+pub mod records;
 pub mod sessions;
 pub mod signatures;
 

@@ -3,6 +3,7 @@
 use sea_orm::{
     ActiveValue::{NotSet, Set},
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
     sea_query::{self, ExprTrait},
 };
 use uuid::Uuid;
@@ -49,6 +50,7 @@ pub async fn list(
     wanted: Option<&Expr>,
     after: Option<Uuid>,
     limit: u64,
+    detail: Detail,
 ) -> Result<Vec<Obligation>> {
     let mut query = Entity::find().filter(Column::Agreement.eq(agreement.id));
     if let Some(expr) = wanted {
@@ -58,7 +60,7 @@ pub async fn list(
         query = query.filter(Column::Id.gt(id));
     }
     let found = query.order_by_asc(Column::Id).limit(limit).all(&rows.on()).await?;
-    found.into_iter().map(|row| model(rows, row, Detail::Basic)).collect()
+    found.into_iter().map(|row| model(rows, row, detail)).collect()
 }
 
 /// How many an agreement has had.
@@ -94,6 +96,13 @@ pub async fn owes_under(rows: &impl Rows, agreement: &Agreement, line: &str, deb
 pub async fn is_begun(rows: &impl Rows, obligation: &Obligation) -> Result<bool> {
     let found = performance::Entity::find().filter(performance::Column::Obligation.eq(obligation.id));
     Ok(found.count(&rows.on()).await? > 0)
+}
+
+/// How many performances there are on what is owed under an agreement.
+pub async fn performed(rows: &impl Rows, agreement: &Agreement) -> Result<usize> {
+    let owed = Entity::find().select_only().column(Column::Id).filter(Column::Agreement.eq(agreement.id)).into_query();
+    let found = performance::Entity::find().filter(performance::Column::Obligation.in_subquery(owed));
+    Ok(usize::try_from(found.count(&rows.on()).await?).unwrap_or(usize::MAX))
 }
 
 /// Enters obligations.

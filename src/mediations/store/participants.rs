@@ -23,6 +23,7 @@ const PHONE: Sealed = Sealed("mediation_participants|phone");
 const NEEDS: Sealed = Sealed("mediation_participants|needs");
 const SPECIAL_NEEDS: Sealed = Sealed("mediation_participants|special_needs");
 const DWELLING: Sealed = Sealed("mediation_participants|dwelling");
+const INTEREST: Sealed = Sealed("mediation_participants|interest");
 const STATEMENT: Sealed = Sealed("mediation_participants|consent_statement");
 
 /// One participant.
@@ -131,7 +132,38 @@ fn row(tx: &Tx<'_>, participant: &Participant) -> ActiveModel {
         dwelling_index: Set(dwelling_index(tx, participant)),
         household_size: Set(participant.household_size),
         special_needs: Set(SPECIAL_NEEDS.seal_some(tx.keys(), &key, needs.as_ref())),
+        interest: Set(None),
+        interest_time: Set(None),
+        leave_time: Set(None),
+        leave_reason: Set(None),
+        replaces: Set(participant.replaces),
+        open_challenges: Set(0),
     }
+}
+
+/// Writes what became of a mediator: a disclosed interest, challenges, that it left. `interest` where it was disclosed just now.
+pub async fn save_standing(tx: &Tx<'_>, mediator: &Participant, interest: Option<&String>) -> Result<()> {
+    let row = mediator.id.to_string();
+    let mut model = ActiveModel {
+        leave_time: Set(mediator.left.map(|(time, _)| time)),
+        leave_reason: Set(mediator.left.map(|(_, reason)| reason.number())),
+        open_challenges: Set(mediator.open_challenges),
+        version: Set(mediator.version),
+        ..ActiveModel::default()
+    };
+    if interest.is_some() {
+        model.interest = Set(INTEREST.seal_some(tx.keys(), &row, interest));
+        model.interest_time = Set(mediator.interest_time);
+    }
+    Entity::update_many().set(model).filter(Column::Id.eq(mediator.id)).exec(tx.conn()).await?;
+    Ok(())
+}
+
+/// Who came in the place of a mediator.
+pub async fn successor(rows: &impl Rows, mediator: &Participant) -> Result<Option<Uuid>> {
+    let query =
+        Entity::find().filter(Column::Mediation.eq(mediator.mediation)).filter(Column::Replaces.eq(mediator.id));
+    Ok(query.one(&rows.on()).await?.map(|row| row.id))
 }
 
 /// Writes what a party said to the mediation.
@@ -174,6 +206,11 @@ fn model(rows: &impl Rows, row: Model, detail: Detail) -> Result<Participant> {
         consent: known_some(row.consent, TABLE, row.id)?,
         consent_time: row.consent_time,
         consent_statement: STATEMENT.open_in(detail, rows, &key, row.consent_statement.as_ref())?,
+        interest: INTEREST.open_in(detail, rows, &key, row.interest.as_ref())?,
+        interest_time: row.interest_time,
+        left: row.leave_time.zip(known_some(row.leave_reason, TABLE, row.id)?),
+        replaces: row.replaces,
+        open_challenges: row.open_challenges,
         create_time: row.create_time,
         version: row.version,
         identity: row.identity,

@@ -28,6 +28,7 @@ const MINUTES: Sealed = Sealed("mediation_sessions|minutes");
 const CANCEL_REASON: Sealed = Sealed("mediation_sessions|cancel_reason");
 const LATE_ENTRY: Sealed = Sealed("mediation_sessions|late_entry_reason");
 const RESCHEDULE: Sealed = Sealed("mediation_sessions|reschedule_reason");
+const ADJOURN: Sealed = Sealed("mediation_sessions|adjourn_reason");
 const ABSENCE: Sealed = Sealed("mediation_attendances|reason");
 
 /// Sort key of a list: planned start, then id.
@@ -54,7 +55,7 @@ pub async fn list(rows: &impl Rows, mediation: &Mediation, after: Option<Key>, l
     models(rows, found, Detail::Basic).await
 }
 
-/// Sessions that are planned to begin after `now`.
+/// Sessions that are planned to begin after `now`, but for those that have begun and are to go on.
 pub async fn to_come(rows: &impl Rows, mediation: &Mediation, now: Micros) -> Result<Vec<Session>> {
     let found = Entity::find()
         .filter(Column::Mediation.eq(mediation.id))
@@ -64,6 +65,36 @@ pub async fn to_come(rows: &impl Rows, mediation: &Mediation, now: Micros) -> Re
         .all(&rows.on())
         .await?;
     models(rows, found, Detail::Basic).await
+}
+
+/// Sessions that are to begin or go on after `now` and to which the participant is asked.
+pub async fn awaiting(rows: &impl Rows, mediation: &Mediation, participant: Uuid, now: Micros) -> Result<Vec<Session>> {
+    let open = [SessionState::Scheduled, SessionState::Adjourned].map(Numbered::number);
+    let found = Entity::find()
+        .filter(Column::Mediation.eq(mediation.id))
+        .filter(Column::StartTime.gt(now))
+        .filter(Column::State.is_in(open))
+        .order_by_asc(Column::StartTime)
+        .all(&rows.on())
+        .await?;
+    let mut sessions = models(rows, found, Detail::Basic).await?;
+    sessions.retain(|session| session.attendances.iter().any(|one| one.asked && one.participant == participant));
+    Ok(sessions)
+}
+
+/// Asks one participant to a session instead of another.
+pub async fn put_in_place(tx: &Tx<'_>, session: &Session, former: Uuid, next: Uuid) -> Result<()> {
+    use attendance::Column as Row;
+    let of_former = attendance::Entity::delete_many().filter(Row::Session.eq(session.id));
+    of_former.filter(Row::Participant.eq(former)).exec(tx.conn()).await?;
+    put_attendances(tx, session, &[Attendance { participant: next, asked: true, entry: None }]).await
+}
+
+/// Sessions that were interrupted.
+pub async fn adjourned(rows: &impl Rows, mediation: &Mediation) -> Result<Vec<Uuid>> {
+    let query = Entity::find().select_only().column(Column::Id).filter(Column::Mediation.eq(mediation.id));
+    let query = query.filter(Column::State.eq(SessionState::Adjourned.number()));
+    Ok(query.into_tuple().all(&rows.on()).await?)
 }
 
 /// The mediation of a session, whoever may see it: only to look there with a permit.
@@ -91,6 +122,11 @@ pub async fn insert(tx: &Tx<'_>, session: &Session) -> Result<()> {
         late_entry_reason: Set(LATE_ENTRY.seal_some(tx.keys(), &row, session.late_entry_reason.as_ref())),
         reschedule_reason: Set(None),
         reschedule_count: Set(0),
+        openness: Set(session.openness.map(Numbered::number)),
+        actual_start_time: Set(None),
+        actual_end_time: Set(None),
+        adjourn_count: Set(0),
+        adjourn_reason: Set(None),
     };
     Entity::insert(model).exec_without_returning(tx.conn()).await?;
     put_attendances(tx, session, &session.attendances).await
@@ -104,11 +140,23 @@ pub async fn save(tx: &Tx<'_>, session: &Session) -> Result<()> {
         outcome: Set(session.outcome.map(Numbered::number)),
         minutes: Set(MINUTES.seal_some(tx.keys(), &row, session.minutes.as_ref())),
         cancel_reason: Set(CANCEL_REASON.seal_some(tx.keys(), &row, session.cancel_reason.as_ref())),
+        actual_start_time: Set(session.actual_start_time),
+        actual_end_time: Set(session.actual_end_time),
+        adjourn_count: Set(session.adjourn_count),
         version: Set(session.version),
         ..ActiveModel::default()
     };
     Entity::update_many().set(model).filter(Column::Id.eq(session.id)).exec(tx.conn()).await?;
     Ok(())
+}
+
+/// Writes why a session was interrupted, for the first time or again.
+pub async fn save_adjournment(tx: &Tx<'_>, session: &Session) -> Result<()> {
+    let row = session.id.to_string();
+    let reason = ADJOURN.seal_some(tx.keys(), &row, session.adjourn_reason.as_ref());
+    let model = ActiveModel { adjourn_reason: Set(reason), ..ActiveModel::default() };
+    Entity::update_many().set(model).filter(Column::Id.eq(session.id)).exec(tx.conn()).await?;
+    save(tx, session).await
 }
 
 /// Writes when and where a session is, and why it was moved.
@@ -201,6 +249,11 @@ fn model(rows: &impl Rows, row: Model, attendances: Vec<Attendance>, detail: Det
         late_entry_reason: LATE_ENTRY.open_in(detail, rows, &key, row.late_entry_reason.as_ref())?,
         reschedule_reason: RESCHEDULE.open_in(detail, rows, &key, row.reschedule_reason.as_ref())?,
         reschedule_count: row.reschedule_count,
+        openness: known_some(row.openness, TABLE, row.id)?,
+        actual_start_time: row.actual_start_time,
+        actual_end_time: row.actual_end_time,
+        adjourn_count: row.adjourn_count,
+        adjourn_reason: ADJOURN.open_in(detail, rows, &key, row.adjourn_reason.as_ref())?,
         create_time: row.create_time,
         version: row.version,
         venue: row.venue,

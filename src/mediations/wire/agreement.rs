@@ -8,7 +8,7 @@ use crate::{
     error::{Error, Result},
     mediations::{
         model::{Agreement, Detail, Seal, Signature, agent_name, participant_name},
-        numbers::{Extent, Numbered, SignatureMeans},
+        numbers::{Extent, Numbered, SignatureMeans, Subject},
         ops,
     },
     pb::v1,
@@ -41,10 +41,17 @@ pub fn draft(call: &Call, request: v1::DraftAgreementRequest) -> Result<ops::Dra
         form: _,
         acceding_threshold,
         copy_count: _,
+        excluded_subjects,
     } = agreement.unwrap_or_default();
     let text = said(text).ok_or_else(|| Error::field("agreement.text", "is required"))?;
     let extent = Extent::from_number(extent).unwrap_or(Extent::Whole);
-    Ok(ops::Draft { mediation: mediation_id(&parent)?, text, extent, acceding_threshold })
+    let excluded_subjects = subjects(&excluded_subjects);
+    Ok(ops::Draft { mediation: mediation_id(&parent)?, text, extent, acceding_threshold, excluded_subjects })
+}
+
+/// In the order of their numbers.
+fn subjects(numbers: &[i32]) -> Vec<Subject> {
+    Subject::ALL.iter().copied().filter(|subject| numbers.contains(&subject.number())).collect()
 }
 
 /// Reads ReviseAgreement.
@@ -177,6 +184,7 @@ pub fn oral(call: &Call, request: v1::RecordOralAgreementRequest) -> Result<ops:
         mediation,
         text: text.unwrap_or_default(),
         extent: Extent::from_number(agreement.extent).unwrap_or(Extent::Whole),
+        excluded_subjects: subjects(&agreement.excluded_subjects),
         parties: parties.iter().map(|name| participant_of(mediation, name)).collect::<Result<_>>()?,
         mediator: participant_of(mediation, &mediator)?,
         agree_time: past(call, agree_time, "agree_time")?,
@@ -227,6 +235,7 @@ pub fn agreement(agreement: Agreement, detail: Detail) -> v1::Agreement {
         form,
         acceding_threshold,
         plan: _,
+        excluded_subjects,
     } = agreement;
     v1::Agreement {
         name,
@@ -251,6 +260,7 @@ pub fn agreement(agreement: Agreement, detail: Detail) -> v1::Agreement {
         form: form.number(),
         acceding_threshold,
         copy_count,
+        excluded_subjects: excluded_subjects.into_iter().map(Numbered::number).collect(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Mediations themselves.
 
-use super::{label, mediation_id, number, said, shown};
+use super::{label, mediation_id, number, participant_of, said, shown, some};
 use crate::{
     call::Call,
     check::Faults,
@@ -8,7 +8,7 @@ use crate::{
     error::{Error, Result},
     mediations::{
         model::{Failure, Mediation},
-        numbers::{FailureReason, NoticeMeans, Numbered, Route, Source},
+        numbers::{DisputeType, FailureReason, NoticeMeans, Numbered, Route, Source},
         ops,
     },
     pb::v1,
@@ -45,11 +45,16 @@ pub fn open(call: &Call, request: v1::OpenMediationRequest) -> Result<ops::Open>
         routes_notice: _,
         create_time: _,
         etag: _,
+        withdrawn_by: _,
+        withdrawal_reason: _,
+        dispute_type,
+        missing_fields: _,
     } = mediation.unwrap_or_default();
     let mut faults = Faults::default();
     let mut read = None;
     faults.field("mediation", |faults| {
-        let source = faults.take("source", Source::from_number(source).ok_or_else(|| "is required".to_owned()));
+        let known = Source::from_number(source).filter(|source| *source != Source::Unknown);
+        let source = faults.take("source", known.ok_or_else(|| "is required".to_owned()));
         let committee = faults.take("committee", id_in(&committee, "organizations").map(str::to_owned));
         let region = faults.take("region", Code::from_name(&region));
         let matter = said(matter);
@@ -72,6 +77,7 @@ pub fn open(call: &Call, request: v1::OpenMediationRequest) -> Result<ops::Open>
             matter,
             application_date,
             open_time: open_time.unwrap_or(call.now),
+            dispute_type: DisputeType::from_number(dispute_type),
         });
     });
     faults.into_result()?;
@@ -115,10 +121,32 @@ pub fn fail(call: &Call, request: v1::FailMediationRequest) -> Result<ops::Fail>
     Ok(ops::Fail { mediation: mediation_id(&name)?, etag, failure: Failure { reason, explanation, routes, means } })
 }
 
+/// Reads WithdrawMediation.
+///
+/// # Errors
+/// `OfficialNotAccepted`, `Invalid`, `NotFound`.
+pub fn withdraw(call: &Call, request: v1::WithdrawMediationRequest) -> Result<ops::Withdraw> {
+    ops::ensure_official(call)?;
+    let v1::WithdrawMediationRequest {
+        name,
+        etag,
+        participant,
+        reason,
+        request_id: _,
+        validate_only: _,
+        on_behalf_of: _,
+    } = request;
+    let mediation = mediation_id(&name)?;
+    let participant = some(participant).map(|name| participant_of(mediation, &name)).transpose()?;
+    let reason = label(&reason).ok_or_else(|| Error::field("reason", "is required"))?;
+    Ok(ops::Withdraw { mediation, etag, participant, reason })
+}
+
 /// A mediation for the wire. What was not opened is not shown.
 pub fn mediation(mediation: Mediation) -> v1::Mediation {
     let name = mediation.name();
     let settlement = mediation.settlement.map(|id| mediation.child("agreements", id));
+    let withdrawer = mediation.withdrawn_by.map(|id| mediation.child("participants", id));
     let Mediation {
         id: _,
         state,
@@ -138,6 +166,12 @@ pub fn mediation(mediation: Mediation) -> v1::Mediation {
         settlement: _,
         end_time,
         failure,
+        withdrawn_by: _,
+        withdrawal_reason,
+        dispute_type,
+        undated,
+        external: _,
+        missing_fields,
         create_time,
         version,
     } = mediation;
@@ -155,7 +189,7 @@ pub fn mediation(mediation: Mediation) -> v1::Mediation {
         cases: cases.into_iter().map(|id| format!("cases/{id}")).collect(),
         matter: shown(matter),
         application_date: application_date.map(pb_date),
-        open_time: Some(pb_time(open_time)),
+        open_time: Some(pb_time(open_time)).filter(|_| !undated),
         participant_count,
         necessary_party_count,
         necessary_consent_count,
@@ -167,12 +201,17 @@ pub fn mediation(mediation: Mediation) -> v1::Mediation {
         failure_explanation: shown(failure.and_then(|failure| failure.explanation)),
         create_time: Some(pb_time(create_time)),
         etag: etag(version),
+        withdrawn_by: shown(withdrawer),
+        withdrawal_reason: shown(withdrawal_reason),
+        dispute_type: number(dispute_type),
+        missing_fields,
     }
 }
 
 /// The answer of a mutation: BASIC, whatever was said in the request.
 pub fn basic(mut answer: Mediation) -> v1::Mediation {
     answer.matter = None;
+    answer.withdrawal_reason = None;
     if let Some(failure) = &mut answer.failure {
         failure.explanation = None;
     }

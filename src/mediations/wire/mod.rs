@@ -11,24 +11,37 @@ use crate::{
     wire::micros,
 };
 
+mod aftermath;
 mod agent;
 mod agreement;
+mod challenge;
+mod dossier;
+mod import;
 mod mediation;
 mod obligation;
 mod participant;
 mod plan;
+mod record;
 mod session;
 
+pub use aftermath::{
+    cancel_follow_up, changed_follow_up, confirmation, court_decision, eligibility, follow_up, record_follow_up,
+    request_confirmation, schedule_follow_up,
+};
 pub use agent::{agent, agent_ids, appoint, dismiss};
 pub use agreement::{accede, agreement, draft, oral, revise, seal, sign, signature};
-pub use mediation::{basic, fail, mediation, open};
+pub use challenge::{challenge, challenge_mediator, decide_challenge, disclose_interest, replace_mediator};
+pub use dossier::{dossier, participant_in, rendered};
+pub use import::{ImportHeader, import_row};
+pub use mediation::{basic, fail, mediation, open, withdraw};
 pub use obligation::{
     add_obligations, added_obligations, dispute_obligation, obligation, obligation_id, perform, performance,
     remove_obligation, report_breach, resume_obligation, waive_obligation,
 };
 pub use participant::{batch_invite, batch_invited, invite, invited, participant, record_consent};
 pub use plan::{contribute, contribution, plan, set_plan, share};
-pub use session::{attendance, cancel, end, reschedule, schedule, session};
+pub use record::{add_record, record, widen_audience};
+pub use session::{adjourn, attendance, cancel, end, reschedule, schedule, session, start};
 
 /// The id of `mediations/{id}`. What is of the right form but no UUID names nothing that exists.
 ///
@@ -58,6 +71,17 @@ pub fn child_id(name: &str, collection: &str) -> Result<(Uuid, Uuid)> {
 /// `NotFound`.
 pub fn agreement_id(name: &str) -> Result<(Uuid, Uuid)> {
     child_id(name, "agreements")
+}
+
+/// The ids of `mediations/{id}/agreements/{id}/{collection}/{id}`.
+///
+/// # Errors
+/// `NotFound`.
+pub fn part_id(name: &str, collection: &str) -> Result<(Uuid, Uuid, Uuid)> {
+    let not_found = || Error::not_found(name);
+    let (agreement, id) = name.split_once(&format!("/{collection}/")).ok_or_else(not_found)?;
+    let (mediation, agreement) = agreement_id(agreement).map_err(|_| not_found())?;
+    Ok((mediation, agreement, uuid(id).ok_or_else(not_found)?))
 }
 
 /// A time that is not still to come; now where none is given.
@@ -141,10 +165,12 @@ mod tests {
     #[test]
     fn numbers_and_words_are_those_of_the_protos() {
         use v1::{
-            agreement, attendance, contribution, mediation, obligation, participant, routes_notice, session, signature,
+            agreement, attendance, challenge, confirmation, confirmation_obstacle, contribution, dossier_paper,
+            follow_up, mediation, mediation_record, obligation, participant, routes_notice, session, signature,
         };
         same::<ours::State, _>(mediation::State::as_str_name);
         same::<ours::Source, _>(mediation::Source::as_str_name);
+        same::<ours::DisputeType, _>(v1::DisputeType::as_str_name);
         same::<ours::FailureReason, _>(mediation::FailureReason::as_str_name);
         same::<ours::Route, _>(routes_notice::Route::as_str_name);
         same::<ours::NoticeMeans, _>(routes_notice::Means::as_str_name);
@@ -152,6 +178,19 @@ mod tests {
         same::<ours::Consent, _>(participant::Consent::as_str_name);
         same::<ours::ChosenBy, _>(participant::ChosenBy::as_str_name);
         same::<ours::SessionState, _>(session::State::as_str_name);
+        same::<ours::Subject, _>(agreement::Subject::as_str_name);
+        same::<ours::Obstacle, _>(confirmation_obstacle::Code::as_str_name);
+        same::<ours::ConfirmationState, _>(confirmation::State::as_str_name);
+        same::<ours::FollowUpState, _>(follow_up::State::as_str_name);
+        same::<ours::Finding, _>(follow_up::Finding::as_str_name);
+        same::<ours::LeaveReason, _>(participant::LeaveReason::as_str_name);
+        same::<ours::ChallengeGround, _>(challenge::Ground::as_str_name);
+        same::<ours::ChallengeState, _>(challenge::State::as_str_name);
+        same::<ours::Openness, _>(session::Openness::as_str_name);
+        same::<ours::RecordKind, _>(mediation_record::Kind::as_str_name);
+        same::<ours::Paper, _>(dossier_paper::Kind::as_str_name);
+        same::<ours::PaperState, _>(dossier_paper::State::as_str_name);
+        same::<ours::Visibility, _>(mediation_record::Visibility::as_str_name);
         same::<ours::Outcome, _>(session::Outcome::as_str_name);
         same::<ours::Presence, _>(attendance::Status::as_str_name);
         same::<ours::AgreementState, _>(agreement::State::as_str_name);

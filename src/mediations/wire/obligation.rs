@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{agreement_id, participant_of, past, said, shown, some, uuid};
+use super::{agreement_id, part_id, participant_of, past, said, shown, some};
 use crate::{
     call::Call,
     check::Faults,
@@ -21,10 +21,7 @@ use crate::{
 /// # Errors
 /// `NotFound`.
 pub fn obligation_id(name: &str) -> Result<(Uuid, Uuid, Uuid)> {
-    let not_found = || Error::not_found(name);
-    let (agreement, id) = name.split_once("/obligations/").ok_or_else(not_found)?;
-    let (mediation, agreement) = agreement_id(agreement).map_err(|_| not_found())?;
-    Ok((mediation, agreement, uuid(id).ok_or_else(not_found)?))
+    part_id(name, "obligations")
 }
 
 /// Reads BatchAddObligations.

@@ -9,7 +9,7 @@ use crate::{
     check::Faults,
     error::{Error, Result},
     mediations::{
-        model::{Detail, Participant, party_kind_of},
+        model::{Detail, Participant, participant_name, party_kind_of},
         numbers::{ChosenBy, Consent, Kind, Numbered},
         ops,
     },
@@ -61,7 +61,7 @@ pub fn batch_invite(call: &Call, request: v1::BatchInviteParticipantsRequest) ->
     Ok(ops::Invite { mediation, newcomers })
 }
 
-fn newcomer(faults: &mut Faults, field: &str, call: &Call, given: v1::Participant) -> Option<ops::Newcomer> {
+pub(super) fn newcomer(faults: &mut Faults, field: &str, call: &Call, given: v1::Participant) -> Option<ops::Newcomer> {
     let v1::Participant {
         name: _,
         kind,
@@ -82,6 +82,12 @@ fn newcomer(faults: &mut Faults, field: &str, call: &Call, given: v1::Participan
         dwelling,
         household_size,
         special_needs,
+        interest_statement: _,
+        interest_time: _,
+        leave_time: _,
+        leave_reason: _,
+        replaces: _,
+        pending_challenge_count: _,
     } = given;
     let mut read = None;
     faults.field(field, |faults| {
@@ -205,7 +211,7 @@ pub fn participant(participant: Participant, detail: Detail) -> v1::Participant 
     let name = participant.name();
     let Participant {
         id: _,
-        mediation: _,
+        mediation,
         kind,
         identity,
         posting,
@@ -221,6 +227,11 @@ pub fn participant(participant: Participant, detail: Detail) -> v1::Participant 
         consent,
         consent_time,
         consent_statement,
+        interest,
+        interest_time,
+        left,
+        replaces,
+        open_challenges,
         create_time,
         version,
     } = participant;
@@ -252,6 +263,12 @@ pub fn participant(participant: Participant, detail: Detail) -> v1::Participant 
         dwelling: narrative(dwelling),
         household_size,
         special_needs: special_needs.into_iter().filter(|_| full).map(Need::number).collect(),
+        interest_statement: narrative(interest),
+        interest_time: interest_time.map(pb_time),
+        leave_time: left.map(|(time, _)| pb_time(time)),
+        leave_reason: left.map_or(0, |(_, reason)| reason.number()),
+        replaces: shown(replaces.map(|id| participant_name(mediation, id))),
+        pending_challenge_count: open_challenges,
     }
 }
 

@@ -2,14 +2,14 @@
 
 use uuid::Uuid;
 
-use super::{child_id, label, mediation_id, number, participant_of, said, shown, some};
+use super::{child_id, label, mediation_id, number, participant_of, past, said, shown, some};
 use crate::{
     call::{Call, Micros},
     check::Faults,
     error::{Error, Result},
     mediations::{
         model::{Attendance, Detail, LONGEST_SESSION, Session, participant_name},
-        numbers::{Numbered, Outcome, Presence},
+        numbers::{Numbered, Openness, Outcome, Presence},
         ops,
     },
     pb::v1,
@@ -43,6 +43,11 @@ pub fn schedule(call: &Call, request: v1::ScheduleSessionRequest) -> Result<ops:
         late_entry_reason,
         reschedule_reason: _,
         reschedule_count: _,
+        openness,
+        actual_start_time: _,
+        actual_end_time: _,
+        adjourn_count: _,
+        adjourn_reason: _,
     } = session.unwrap_or_default();
     let mediation = mediation_id(&parent)?;
     let mut faults = Faults::default();
@@ -64,7 +69,8 @@ pub fn schedule(call: &Call, request: v1::ScheduleSessionRequest) -> Result<ops:
     let Read { start_time, end_time, venue, room, place } =
         meeting.ok_or_else(|| Error::internal("a checked session lacks its times"))?;
     let participants = participants.iter().map(|name| participant_of(mediation, name)).collect::<Result<_>>()?;
-    Ok(ops::Schedule { mediation, start_time, end_time, venue, room, place, participants, late_entry_reason })
+    let openness = Openness::from_number(openness).unwrap_or(Openness::Closed);
+    Ok(ops::Schedule { mediation, start_time, end_time, venue, room, place, participants, late_entry_reason, openness })
 }
 
 /// When and where a session is, as given.
@@ -162,8 +168,31 @@ pub fn end(call: &Call, request: v1::EndSessionRequest) -> Result<ops::EndSessio
         request;
     let (mediation, session) = child_id(&name, "sessions")?;
     let outcome = Outcome::from_number(outcome).ok_or_else(|| Error::field("outcome", "is required"))?;
-    let minutes = said(minutes).ok_or_else(|| Error::field("minutes", "is required"))?;
-    Ok(ops::EndSession { mediation, session, etag, outcome, minutes })
+    Ok(ops::EndSession { mediation, session, etag, outcome, minutes: said(minutes) })
+}
+
+/// Reads StartSession.
+///
+/// # Errors
+/// `OfficialNotAccepted`, `Invalid`, `NotFound`.
+pub fn start(call: &Call, request: v1::StartSessionRequest) -> Result<ops::StartSession> {
+    ops::ensure_official(call)?;
+    let v1::StartSessionRequest { name, etag, start_time, request_id: _, validate_only: _, on_behalf_of: _ } = request;
+    let (mediation, session) = child_id(&name, "sessions")?;
+    let start_time = past(call, start_time, "start_time")?;
+    Ok(ops::StartSession { mediation, session, etag, start_time })
+}
+
+/// Reads AdjournSession.
+///
+/// # Errors
+/// `OfficialNotAccepted`, `Invalid`, `NotFound`.
+pub fn adjourn(call: &Call, request: v1::AdjournSessionRequest) -> Result<ops::AdjournSession> {
+    ops::ensure_official(call)?;
+    let v1::AdjournSessionRequest { name, etag, reason, request_id: _, validate_only: _, on_behalf_of: _ } = request;
+    let (mediation, session) = child_id(&name, "sessions")?;
+    let reason = label(&reason).ok_or_else(|| Error::field("reason", "is required"))?;
+    Ok(ops::AdjournSession { mediation, session, etag, reason })
 }
 
 /// Reads RecordAttendance.
@@ -217,6 +246,11 @@ pub fn session(session: Session, detail: Detail) -> v1::Session {
         late_entry_reason,
         reschedule_reason,
         reschedule_count,
+        openness,
+        actual_start_time,
+        actual_end_time,
+        adjourn_count,
+        adjourn_reason,
         create_time,
         version,
     } = session;
@@ -249,6 +283,11 @@ pub fn session(session: Session, detail: Detail) -> v1::Session {
         late_entry_reason: in_full(late_entry_reason),
         reschedule_reason: in_full(reschedule_reason),
         reschedule_count,
+        openness: number(openness),
+        actual_start_time: actual_start_time.map(pb_time),
+        actual_end_time: actual_end_time.map(pb_time),
+        adjourn_count,
+        adjourn_reason: in_full(adjourn_reason),
     }
 }
 

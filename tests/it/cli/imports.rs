@@ -133,3 +133,75 @@ async fn an_import_that_was_killed_goes_on_where_it_stopped() {
     assert_eq!(office.database.number("SELECT COUNT(DISTINCT code) FROM regions").await, rows);
     assert!(!office.path("regions.csv.progress").exists());
 }
+
+#[tokio::test]
+async fn mediations_told_turn_by_turn_are_imported_and_nothing_is_made_up() {
+    let office = Office::new().await;
+    let running = office.serve();
+    let regions = office.file("regions.csv", REGIONS);
+    let organizations = office.file(
+        "organizations.csv",
+        "sourceId,organization.displayName,organization.kind,organization.region\n\
+         1,金地社区人民调解委员会,MEDIATION_COMMITTEE,regions/411002001001\n",
+    );
+    office.import(&running.address, &["regions", &regions, DAY[0], DAY[1]]);
+    let results = office.path("organizations.jsonl").display().to_string();
+    office.import(&running.address, &["organizations", &organizations, "--results", &results]);
+    let told: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&results).expect("results")).expect("a result");
+    let committee = told["name"].as_str().expect("the committee").to_owned();
+    let turn = |speaker: &str, strategy: &str, text: &str| serde_json::json!({"speaker": speaker, "strategy": strategy, "text": text});
+    let agreed = serde_json::json!({
+        "id": "d-1", "type": "社区邻里纠纷", "description": "楼上漏水。", "parties": ["甲", "乙"],
+        "dialog": [
+            turn("mediator", "了解基本情况", "请说说经过。"),
+            turn("甲", "", "漏了三年。"),
+            turn("mediator", "达成调解协议", "达成以下协议：乙赔偿甲3000元。"),
+            turn("乙", "", "同意。"),
+        ],
+    });
+    let open = serde_json::json!({
+        "id": "d-2", "type": "治安刑事纠纷", "description": "打架。", "parties": ["丙"],
+        "dialog": [turn("丙", "", "他先动手。")],
+    });
+    let file = office.file("dialogues.jsonl", &format!("{agreed}\n{open}\n{{\"id\": \"d-3\"}}\n"));
+    let results = office.path("results.jsonl").display().to_string();
+    let arguments = [
+        "mediations",
+        &file,
+        "--mapping",
+        "dialogue",
+        "--committee",
+        &committee,
+        "--region",
+        "regions/411002001001",
+        "--official-id",
+        "zhang-001",
+        "--official-name",
+        "张主任",
+        "--results",
+        &results,
+    ];
+    let (summary, _) = office.import(&running.address, &arguments);
+    assert_eq!(summary, "2 created, 0 updated, 0 unchanged, 1 failed");
+    let lines = std::fs::read_to_string(&results).expect("results");
+    let lines: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).expect("a result")).collect();
+    let missing = |line: &serde_json::Value| line["missingFields"].as_array().cloned().unwrap_or_default();
+    for path in ["open_time", "source", "participants.consent", "participants.mediator", "agreements.signatures"] {
+        assert!(missing(&lines[0]).contains(&path.into()), "{path}: {}", lines[0]);
+    }
+    assert!(
+        !missing(&lines[0]).contains(&"dispute_type".into()) && missing(&lines[1]).contains(&"dispute_type".into())
+    );
+    assert!(missing(&lines[1]).contains(&"agreements".into()), "nobody spoke of terms");
+    let number = async |text: &str| office.database.number(text).await;
+    assert_eq!(number("SELECT COUNT(*) FROM mediations WHERE undated AND state = 1 AND source = 6").await, 2);
+    assert_eq!(number("SELECT COUNT(*) FROM mediation_records WHERE event_time IS NULL AND session IS NULL").await, 2);
+    assert_eq!(number("SELECT COUNT(*) FROM agreements WHERE state = 1 AND seal_time IS NULL").await, 1);
+    assert_eq!(number("SELECT COUNT(*) FROM agreement_signatures").await, 0);
+    assert_eq!(number("SELECT COUNT(*) FROM mediation_participants WHERE consent = 1").await, 3);
+    let content = office.database.content().await;
+    assert_eq!(office.import(&running.address, &arguments).0, "0 created, 0 updated, 2 unchanged, 1 failed");
+    assert!(office.database.content().await == content, "sent again");
+}

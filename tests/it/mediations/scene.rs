@@ -10,7 +10,7 @@ use lianbang::{
 };
 use tonic::Status;
 
-pub use super::making::*;
+pub use super::{asking::*, making::*};
 use crate::harness::{Line, MONDAY, Stage, official, request_id};
 
 pub const WEIDU: &str = "regions/411002000000";
@@ -106,6 +106,11 @@ impl Scene {
     pub async fn agreement(&mut self, name: &str) -> v1::Agreement {
         let request = v1::GetAgreementRequest { name: name.into(), ..Default::default() };
         self.agreements.get_agreement(request).await.expect("agreement").into_inner()
+    }
+
+    /// It is so many seconds after Monday, nine o'clock.
+    pub fn pass_to(&self, seconds: i64) {
+        self.stage.time.set(MONDAY + seconds * 1_000_000);
     }
 
     /// How many events of a type there are.

@@ -274,9 +274,11 @@ async fn a_session_ends_with_outcome_and_minutes() {
     scene.mediations.record_attendance(present).await.expect("recorded");
     let stale = v1::EndSessionRequest { etag: "v9".into(), ..ending(&session) };
     assert_reason(scene.mediations.end_session(stale).await, "ETAG_MISMATCH");
-    let mute = v1::EndSessionRequest { minutes: String::new(), outcome: 0, ..ending(&session) };
-    let status = assert_reason(scene.mediations.end_session(mute).await, "INVALID_REQUEST");
-    assert_eq!(metadata(&status, "fields"), "outcome,minutes");
+    for (minutes, outcome, field) in [("谈了。", 0, "outcome"), ("", 1, "minutes")] {
+        let mute = v1::EndSessionRequest { minutes: minutes.into(), outcome, ..ending(&session) };
+        let status = assert_reason(scene.mediations.end_session(mute).await, "INVALID_REQUEST");
+        assert_eq!(metadata(&status, "fields"), field);
+    }
     let nobody = v1::EndSessionRequest { on_behalf_of: None, ..ending(&session) };
     assert_reason(scene.mediations.end_session(nobody).await, "OFFICIAL_NOT_ACCEPTED");
 

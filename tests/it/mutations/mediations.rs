@@ -14,15 +14,18 @@ use super::{Fixture, fresh};
 use crate::{
     harness::{Stage, official, request_id},
     mediations::scene::{
-        VILLAGE, acceding, adding, agent, appointing, attending, batch, cancelling, clients, committee, consenting,
-        contributing, dismissing, drafting, ending, failing, household, inviting, mediator, moving, moving_to, opening,
-        oral, performing, planning, revising, scheduling, sealing, signing,
+        VILLAGE, acceding, adding, adding_record, adjourning, agent, appointing, asking_court, attending, batch,
+        cancelling, challenging, clients, committee, consenting, contributing, court_says, deciding, disclosing,
+        dismissing, drafting, ending, evidence, failing, for_ears_of, household, inviting, mediator, moving, moving_to,
+        official_of, opening, oral, performing, planning, replacing, revising, scheduling, sealing, signing, starting,
+        visited, visiting, widening, withdrawing,
     },
 };
 
 pub fn fixtures() -> Vec<Fixture> {
     let mut fixtures = mediations();
     fixtures.extend(agreements());
+    fixtures.extend(aftermath());
     fixtures
 }
 
@@ -63,16 +66,107 @@ fn mediations() -> Vec<Fixture> {
             let (session, mediator) = scheduled(stage).await;
             attending(&session, &[(&mediator, Presence::Present)])
         }),
+        Fixture::new("/lianbang.v1.MediationService/StartSession", Role::Mediator, async |stage| {
+            starting(&scheduled(stage).await.0)
+        }),
+        Fixture::new("/lianbang.v1.MediationService/AdjournSession", Role::Mediator, async |stage| {
+            let (mut client, _) = clients(&stage.admin().await);
+            let session = client.start_session(starting(&scheduled(stage).await.0)).await.expect("started");
+            adjourning(&session.into_inner())
+        }),
+        Fixture::new("/lianbang.v1.MediationService/AddMediationRecord", Role::Mediator, async |stage| {
+            adding_record(&opened(stage).await, evidence(), official())
+        }),
+        Fixture::new("/lianbang.v1.MediationService/WidenAudience", Role::Mediator, async |stage| {
+            let mediation = opened(stage).await;
+            let (mediator, party) = (conducted(stage, &mediation).await, invited(stage, &mediation).await);
+            let request = adding_record(&mediation, for_ears_of(evidence(), &[&mediator]), official_of(&mediator));
+            let (mut client, _) = clients(&stage.admin().await);
+            let record = client.add_mediation_record(request).await.expect("added").into_inner();
+            widening(&record, &[&party], official_of(&mediator))
+        }),
         Fixture::new("/lianbang.v1.MediationService/EndSession", Role::Mediator, async |stage| {
             let (session, mediator) = scheduled(stage).await;
             let (mut client, _) = clients(&stage.admin().await);
             let request = attending(&session, &[(&mediator, Presence::Present)]);
             ending(&client.record_attendance(request).await.expect("attendance").into_inner())
         }),
+        Fixture::new("/lianbang.v1.MediationService/DiscloseInterest", Role::Mediator, async |stage| {
+            let mediation = opened(stage).await;
+            disclosing(&conducted(stage, &mediation).await)
+        }),
+        Fixture::new("/lianbang.v1.MediationService/ChallengeMediator", Role::Mediator, async |stage| {
+            let mediation = opened(stage).await;
+            challenging(&conducted(stage, &mediation).await, &invited(stage, &mediation).await)
+        }),
+        Fixture::new("/lianbang.v1.MediationService/DecideChallenge", Role::Mediator, async |stage| {
+            let mediation = opened(stage).await;
+            let request = challenging(&conducted(stage, &mediation).await, &invited(stage, &mediation).await);
+            let (mut client, _) = clients(&stage.admin().await);
+            let challenge = client.challenge_mediator(request).await.expect("challenged").into_inner();
+            deciding(&challenge, v1::challenge::State::Upheld)
+        }),
+        Fixture::new("/lianbang.v1.MediationService/ReplaceMediator", Role::Mediator, async |stage| {
+            let mediation = opened(stage).await;
+            replacing(&conducted(stage, &mediation).await, &format!("cadres/{}", fresh("w")))
+        }),
         Fixture::new("/lianbang.v1.MediationService/FailMediation", Role::Mediator, async |stage| {
             failing(&opened(stage).await)
         }),
+        Fixture::new("/lianbang.v1.MediationService/WithdrawMediation", Role::Mediator, async |stage| {
+            withdrawing(&opened(stage).await, None)
+        }),
     ]
+}
+
+fn aftermath() -> Vec<Fixture> {
+    vec![
+        Fixture::new("/lianbang.v1.AgreementService/RequestConfirmation", Role::Mediator, async |stage| {
+            let (agreement, parties, _) = settled(stage).await;
+            asking_court(&agreement, &[&parties[0], &parties[1]])
+        }),
+        Fixture::new("/lianbang.v1.AgreementService/RecordCourtDecision", Role::Mediator, async |stage| {
+            let (agreement, parties, _) = settled(stage).await;
+            let (_, mut client) = clients(&stage.admin().await);
+            let request = asking_court(&agreement, &[&parties[0], &parties[1]]);
+            let confirmation = client.request_confirmation(request).await.expect("requested").into_inner();
+            court_says(&confirmation, v1::confirmation::State::Accepted)
+        }),
+        Fixture::new("/lianbang.v1.AgreementService/ScheduleFollowUp", Role::Mediator, async |stage| {
+            let (agreement, _, mediator) = settled(stage).await;
+            visiting(&agreement, &mediator)
+        }),
+        Fixture::new("/lianbang.v1.AgreementService/RecordFollowUp", Role::Mediator, async |stage| {
+            visited(&planned(stage).await)
+        }),
+        Fixture::new("/lianbang.v1.AgreementService/CancelFollowUp", Role::Mediator, async |stage| {
+            let visit = planned(stage).await;
+            v1::CancelFollowUpRequest {
+                name: visit.name,
+                etag: visit.etag,
+                reason: "已搬走。".into(),
+                request_id: request_id(),
+                on_behalf_of: official(),
+                ..Default::default()
+            }
+        }),
+    ]
+}
+
+/// An agreement by word of mouth, its parties and the mediator.
+async fn settled(stage: &Stage) -> (v1::Agreement, [v1::Participant; 2], v1::Participant) {
+    let mediation = opened(stage).await;
+    let parties = [invited(stage, &mediation).await, invited(stage, &mediation).await];
+    let mediator = conducted(stage, &mediation).await;
+    let (_, mut client) = clients(&stage.admin().await);
+    let request = oral(&mediation, &[&parties[0], &parties[1]], &mediator);
+    (client.record_oral_agreement(request).await.expect("agreed").into_inner(), parties, mediator)
+}
+
+async fn planned(stage: &Stage) -> v1::FollowUp {
+    let (agreement, _, mediator) = settled(stage).await;
+    let (_, mut client) = clients(&stage.admin().await);
+    client.schedule_follow_up(visiting(&agreement, &mediator)).await.expect("planned").into_inner()
 }
 
 fn agreements() -> Vec<Fixture> {

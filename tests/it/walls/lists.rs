@@ -39,6 +39,17 @@ pub fn collections(case: &str, code: &v1::QueryCode, mediation: &str, next: &str
     use v1::import_cases_request::Message;
     let import = [Message::Header(header), Message::Row(row)];
     let import = import.map(|message| v1::ImportCasesRequest { message: Some(message) }.encode_to_vec());
+    let import_header = Some(v1::ImportHeader {
+        source: "walls".into(),
+        on_behalf_of: crate::harness::official(),
+        ..Default::default()
+    });
+    let region = "regions/411002001001".to_owned();
+    let header = v1::MediationImportHeader { import_header, committee: "organizations/none".into(), region };
+    let row = v1::MediationRow { source_id: "known".into(), matter: "供暖".into(), ..Default::default() };
+    use v1::import_mediations_request::Message as Telling;
+    let mediations = [Telling::Header(header), Telling::Row(row)];
+    let mediations = mediations.map(|message| v1::ImportMediationsRequest { message: Some(message) }.encode_to_vec());
     let one = |message: Vec<u8>| vec![message];
     BTreeMap::from([
         (
@@ -67,6 +78,7 @@ pub fn collections(case: &str, code: &v1::QueryCode, mediation: &str, next: &str
             "/lianbang.v1.MediationService/ListMediations",
             one(v1::ListMediationsRequest { page_size: 500, ..Default::default() }.encode_to_vec()),
         ),
+        ("/lianbang.v1.MediationService/ImportMediations", mediations.to_vec()),
         ("/lianbang.v1.PublicService/QueryPublicStatus", one(query.encode_to_vec())),
         ("/lianbang.v1.PublicService/SubmitRating", one(rating.encode_to_vec())),
     ])
@@ -186,6 +198,10 @@ async fn what_is_walled_off_is_in_no_list_and_no_feed() {
         world.change(&case.name, "state = 9").await;
         let names = [root_id(&case.name).to_owned(), root_id(&mediation).to_owned()];
         world.put_on(&mediation, &case.name).await;
+        world
+            .stage
+            .sql(&format!("UPDATE mediations SET {source} WHERE id IN (SELECT mediation FROM mediation_cases)"))
+            .await;
         world.stage.settle(&world.entitled).await;
         if accusation {
             world.change(&case.name, "nature = 2").await;

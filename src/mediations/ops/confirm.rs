@@ -1,0 +1,208 @@
+//! Judicial confirmation: until when and whether the parties may ask, the application, and what the court decides.
+
+use uuid::Uuid;
+
+use super::{Facts, change};
+use crate::{
+    call::Micros,
+    catalog::Catalog,
+    clock::{self, Deadline, Input, OfficeHours, civil_date},
+    db::{Command, Rows, Tx},
+    error::{Error, Result},
+    mediations::{
+        flow::{self, ConfirmationStep},
+        model::{Agreement, Confirmation, Detail, Mediation},
+        numbers::{AgreementState, ConfirmationState, Kind, Numbered, Obstacle},
+        store,
+    },
+    record::Change,
+    wire::ensure_etag,
+};
+
+/// The rule of the term (RMTJ 33).
+const RULE: &str = "judicial_confirmation";
+
+/// Whether the parties may ask.
+#[derive(Debug)]
+pub struct Eligibility {
+    /// What stands in the way.
+    pub obstacles: Vec<Obstacle>,
+    /// Until when they may, once the agreement is in effect.
+    pub deadline: Option<Deadline>,
+}
+
+/// Judges whether the parties may ask at a time.
+///
+/// # Errors
+/// What the database answers.
+pub async fn eligibility(
+    rows: &impl Rows,
+    catalog: &Catalog,
+    agreement: &Agreement,
+    time: Micros,
+) -> Result<Eligibility> {
+    let effect = agreement.effect_time.filter(|_| agreement.state == AgreementState::Effective);
+    let Some(effect) = effect else {
+        return Ok(Eligibility { obstacles: vec![Obstacle::NotInEffect], deadline: None });
+    };
+    let deadline = deadline(rows, catalog, effect).await?;
+    let mut obstacles: Vec<Obstacle> = agreement.excluded_subjects.iter().copied().map(Obstacle::from).collect();
+    if deadline.late_after <= time {
+        obstacles.insert(0, Obstacle::ConfirmationTooLate);
+    }
+    match store::confirmations::live(rows, agreement).await? {
+        Some(ConfirmationState::Confirmed) => obstacles.push(Obstacle::ConfirmedAlready),
+        Some(_) => obstacles.push(Obstacle::ConfirmationPending),
+        None => {}
+    }
+    Ok(Eligibility { obstacles, deadline: Some(deadline) })
+}
+
+/// The term from the effect on. The thirty days are those of 2011; what took effect before the rule set began is judged by its first version.
+async fn deadline(rows: &impl Rows, catalog: &Catalog, effect: Micros) -> Result<Deadline> {
+    let missing = || Error::internal(format!("there is no rule {RULE}"));
+    let today = civil_date(effect);
+    let rule = catalog.rule(RULE, today).or_else(|| catalog.first_rule(RULE)).ok_or_else(missing)?;
+    let calendar = catalog.calendar(rows).await?;
+    let office_hours = OfficeHours::default();
+    let input =
+        Input { rule, start: effect, set: None, pauses: &[], extensions: &[], calendar: &calendar, office_hours };
+    clock::compute(&input).map_err(Error::internal)
+}
+
+/// Records that the parties asked.
+pub struct RequestConfirmation {
+    pub catalog: Catalog,
+    pub mediation: Uuid,
+    pub agreement: Uuid,
+    pub applicants: Vec<Uuid>,
+    pub court: String,
+    pub request_time: Micros,
+    pub evidence: Option<String>,
+}
+
+impl Command for RequestConfirmation {
+    type Answer = Confirmation;
+    const NAME: &'static str = "agreements.request_confirmation";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Confirmation> {
+        let mediation = store::mediations::lock(tx, self.mediation).await?;
+        let agreement = store::agreements::find(tx, &mediation, self.agreement, Detail::Basic).await?;
+        let Eligibility { obstacles, deadline } = eligibility(tx, &self.catalog, &agreement, self.request_time).await?;
+        let resource = agreement.name();
+        if let Some(obstacle) = obstacles.first() {
+            return Err(Error::Precondition { resource, condition: obstacle.word() });
+        }
+        if agreement.effect_time.is_some_and(|effect| self.request_time < effect) {
+            return Err(Error::Precondition { resource, condition: Obstacle::NotInEffect.word() });
+        }
+        self.ensure_joint(tx, &mediation, &agreement).await?;
+        let deadline = deadline.ok_or_else(|| Error::internal("an agreement in effect has no term"))?;
+        let confirmation = Confirmation {
+            id: tx.call().new_id(),
+            mediation: mediation.id,
+            agreement: agreement.id,
+            state: ConfirmationState::Requested,
+            applicants: self.applicants.clone(),
+            court: self.court.clone(),
+            request_time: self.request_time,
+            evidence: self.evidence.clone(),
+            deadline_date: deadline.adjusted_date,
+            document_number: None,
+            accept_time: None,
+            decide_time: None,
+            reason: None,
+            create_time: tx.call().now,
+            version: 1,
+        };
+        store::confirmations::insert(tx, &confirmation).await?;
+        let detail = vec![("court", self.court.clone())];
+        record(tx, &mediation, "confirmation.requested", None, &confirmation, detail);
+        Ok(confirmation)
+    }
+}
+
+impl RequestConfirmation {
+    /// All necessary parties ask, and nobody whom the agreement does not bind.
+    async fn ensure_joint(&self, tx: &Tx<'_>, mediation: &Mediation, agreement: &Agreement) -> Result<()> {
+        let applicants = store::participants::find_all(tx, mediation, &self.applicants).await?;
+        let necessary = applicants.iter().filter(|party| party.kind == Kind::NecessaryParty).count();
+        if usize::try_from(mediation.necessary_party_count) != Ok(necessary) {
+            return Err(Error::Precondition { resource: agreement.name(), condition: "NOT_JOINT" });
+        }
+        let bound = store::signatures::signed_among(tx, agreement, self.applicants.clone()).await?;
+        let stranger = applicants.iter().find(|one| !one.kind.is_party() || !bound.contains(&one.id));
+        match stranger {
+            Some(stranger) => Err(Error::Precondition { resource: stranger.name(), condition: "NOT_BOUND" }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Records what the court decided.
+pub struct RecordCourtDecision {
+    pub mediation: Uuid,
+    pub agreement: Uuid,
+    pub confirmation: Uuid,
+    pub etag: String,
+    pub decision: ConfirmationState,
+    pub document_number: Option<String>,
+    pub decide_time: Micros,
+    pub reason: Option<String>,
+}
+
+impl Command for RecordCourtDecision {
+    type Answer = Confirmation;
+    const NAME: &'static str = "agreements.record_court_decision";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Confirmation> {
+        let mediation = store::mediations::lock(tx, self.mediation).await?;
+        let agreement = store::agreements::find(tx, &mediation, self.agreement, Detail::Basic).await?;
+        let before = store::confirmations::find(tx, &agreement, self.confirmation, Detail::Basic).await?;
+        ensure_etag(&self.etag, before.version, &before.name())?;
+        let mut confirmation = before.clone();
+        confirmation.state = flow::next(flow::CONFIRMATION, &before.name(), before.state, self.step())?;
+        if self.decide_time < before.accept_time.unwrap_or(before.request_time) {
+            return Err(Error::field("decide_time", "lies before the step before"));
+        }
+        if confirmation.state == ConfirmationState::Accepted {
+            confirmation.accept_time = Some(self.decide_time);
+        } else {
+            confirmation.decide_time = Some(self.decide_time);
+        }
+        confirmation.document_number = self.document_number.clone().or(before.document_number.clone());
+        confirmation.reason = self.reason.clone();
+        confirmation.version += 1;
+        store::confirmations::save_decision(tx, &confirmation).await?;
+        record(tx, &mediation, "confirmation.decided", Some(&before), &confirmation, Vec::new());
+        Ok(confirmation)
+    }
+}
+
+impl RecordCourtDecision {
+    fn step(&self) -> ConfirmationStep {
+        match self.decision {
+            ConfirmationState::Requested | ConfirmationState::Accepted => ConfirmationStep::Accept,
+            ConfirmationState::NotAccepted => ConfirmationStep::NotAccept,
+            ConfirmationState::Confirmed => ConfirmationStep::Confirm,
+            ConfirmationState::Rejected => ConfirmationStep::Reject,
+            ConfirmationState::Withdrawn => ConfirmationStep::Withdraw,
+        }
+    }
+}
+
+fn record(
+    tx: &Tx<'_>,
+    mediation: &Mediation,
+    kind: &'static str,
+    before: Option<&Confirmation>,
+    after: &Confirmation,
+    detail: Facts,
+) {
+    tx.record(Change {
+        state_before: before.map(|confirmation| confirmation.state.word()),
+        state_after: Some(after.state.word()),
+        detail,
+        ..change(mediation, kind, after.name(), after.version)
+    });
+}

@@ -1,0 +1,282 @@
+//! What is stored, as documents that can be printed: plain text in Chinese.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use chrono::Datelike;
+use uuid::Uuid;
+
+use super::{
+    dossier::Entry,
+    model::{
+        Agreement, Confirmation, Mediation, MediationRecord, Obligation, Participant, Payer, Plan, Session, Signature,
+    },
+    numbers::{
+        ConfirmationState, Form, Kind, Numbered, ObligationKind, Outcome, PaperState, Presence, RecordKind,
+        SignatureMeans,
+    },
+};
+use crate::{call::Micros, clock::civil_date, money::yuan};
+
+/// Everybody by id, so that documents call people by their names.
+pub struct Names(HashMap<Uuid, String>);
+
+impl Names {
+    /// Of these participants.
+    pub fn of<'a>(participants: impl IntoIterator<Item = &'a Participant>) -> Self {
+        Self(participants.into_iter().map(|one| (one.id, one.display_name.clone())).collect())
+    }
+
+    fn name(&self, id: Uuid) -> &str {
+        self.0.get(&id).map_or("（未登记）", String::as_str)
+    }
+
+    fn list(&self, ids: &[Uuid]) -> String {
+        let names: Vec<&str> = ids.iter().map(|id| self.name(*id)).collect();
+        names.join("、")
+    }
+}
+
+/// What an agreement's document is made of.
+pub struct Contract<'a> {
+    pub mediation: &'a Mediation,
+    pub agreement: &'a Agreement,
+    /// The committee, as it calls itself.
+    pub committee: &'a str,
+    /// Necessary parties, acceding ones who signed, mediators.
+    pub participants: &'a [Participant],
+    pub obligations: &'a [Obligation],
+    pub plan: Option<&'a Plan>,
+    /// Those under the current version.
+    pub signatures: &'a [Signature],
+}
+
+/// 2026年3月2日, or a blank to be filled in.
+fn day(time: Option<Micros>) -> String {
+    time.map_or_else(
+        || "    年  月  日".to_owned(),
+        |time| {
+            let date = civil_date(time);
+            format!("{}年{}月{}日", date.year(), date.month(), date.day())
+        },
+    )
+}
+
+fn text(text: Option<&String>) -> &str {
+    text.map_or("", String::as_str)
+}
+
+/// The agreement (RMTJ 29), or the form in which an oral one is recorded (RMTJ 28).
+pub fn agreement(contract: &Contract<'_>) -> String {
+    let Contract { mediation, agreement, committee, participants, obligations, plan, signatures: _ } = contract;
+    let names = Names::of(participants.iter());
+    let mut out = String::new();
+    let title = match agreement.form {
+        Form::Written => "人民调解协议书",
+        Form::Oral => "人民调解口头协议登记表",
+    };
+    let _ = writeln!(out, "{title}\n\n编号：{}（第{}版）\n", agreement.id, agreement.edition);
+    for (kind, word) in [(Kind::NecessaryParty, "当事人"), (Kind::AccedingParty, "加入的当事人")] {
+        for one in participants.iter().filter(|one| one.kind == kind) {
+            let dwelling = one.dwelling.as_ref().map(|dwelling| format!("，{dwelling}")).unwrap_or_default();
+            let phone = one.phone.as_ref().map(|phone| format!("，电话{phone}")).unwrap_or_default();
+            let _ = writeln!(out, "{word}：{}{dwelling}{phone}", one.display_name);
+        }
+    }
+    let _ = writeln!(out, "\n纠纷主要事实、争议事项：\n{}", text(mediation.matter.as_ref()));
+    let _ = writeln!(out, "\n经调解，自愿达成如下协议：\n{}", text(agreement.text.as_ref()));
+    if !obligations.is_empty() {
+        let _ = writeln!(out, "\n履行方式、时限：");
+        for (number, owed) in (1..).zip(obligations.iter()) {
+            let _ = writeln!(out, "{number}. {}", obligation(owed, &names));
+        }
+    }
+    if let Some(plan) = plan {
+        let _ = write!(out, "\n{}", sharing(plan, &names));
+    }
+    if agreement.form == Form::Written {
+        let copies = agreement.copy_count();
+        let _ = writeln!(out, "\n本协议一式{copies}份，当事人、人民调解委员会各持一份。");
+    }
+    let _ = write!(out, "\n{}", signed(contract, &names));
+    let seal = agreement.seal.as_ref().map(|seal| seal.time);
+    let _ = writeln!(out, "\n{committee}（人民调解委员会印章）  {}", day(seal));
+    if agreement.effect_time.is_some() {
+        let _ = writeln!(out, "\n本协议自{}起生效。", day(agreement.effect_time));
+    }
+    out
+}
+
+fn obligation(owed: &Obligation, names: &Names) -> String {
+    let what = match owed.kind {
+        ObligationKind::Act => text(owed.text.as_ref()).to_owned(),
+        ObligationKind::Payment => {
+            let about = owed.text.as_ref().map(|text| format!("（{text}）")).unwrap_or_default();
+            format!("支付人民币{}元{about}", yuan(owed.amount))
+        }
+    };
+    let to = owed.creditor.map(|id| format!("向{}", names.name(id))).unwrap_or_default();
+    let until = owed.due_date.map(|date| format!("{}年{}月{}日前", date.year(), date.month(), date.day()));
+    format!("{}{}{to}：{what}", names.name(owed.debtor), until.unwrap_or_default())
+}
+
+fn sharing(plan: &Plan, names: &Names) -> String {
+    let mut out = format!("费用共计人民币{}元，分担如下：\n", yuan(plan.cost));
+    for (number, line) in (1..).zip(&plan.lines) {
+        let who = match line.payer {
+            Payer::Party(party) => names.name(party).to_owned(),
+            Payer::Pool { bearer } => format!("加入的当事人按份额承担，不足部分由{}承担", names.name(bearer)),
+        };
+        let _ = writeln!(out, "{number}. {}：人民币{}元，{who}", line.display_name, yuan(line.amount));
+    }
+    out
+}
+
+/// Who has signed and who has still to.
+fn signed(contract: &Contract<'_>, names: &Names) -> String {
+    let mut out = String::new();
+    for one in contract.participants {
+        let role = if one.kind == Kind::Mediator { "人民调解员" } else { "当事人" };
+        let found = contract.signatures.iter().find(|signature| signature.participant == one.id);
+        let mark = match found {
+            None => "签名（盖章、按指印）：            ".to_owned(),
+            Some(signature) => {
+                let agent = if signature.agent.is_some() { "（代理人代签）" } else { "" };
+                format!("{}{agent}", means(signature.means))
+            }
+        };
+        let time = day(found.map(|signature| signature.sign_time));
+        let _ = writeln!(out, "{role} {}  {mark}  {time}", names.name(one.id));
+    }
+    out
+}
+
+fn means(means: SignatureMeans) -> &'static str {
+    match means {
+        SignatureMeans::WetInk => "已签名",
+        SignatureMeans::Fingerprint => "已按指印",
+        SignatureMeans::Seal => "已盖章",
+        SignatureMeans::OneTimeCode => "已凭验证码确认",
+        SignatureMeans::Digital => "已电子签名",
+        SignatureMeans::Spoken => "已口头同意",
+    }
+}
+
+/// A record of the file.
+pub fn record(record: &MediationRecord, names: &Names) -> String {
+    let mut out = format!("{}\n\n编号：{}\n", kind(record.kind), record.id);
+    let mut line = |label: &str, value: &str| {
+        if !value.is_empty() {
+            let _ = writeln!(out, "{label}：{value}");
+        }
+    };
+    line("标题", text(record.title.as_ref()));
+    line("时间", &record.event_time.map(|time| day(Some(time))).unwrap_or_default());
+    line("地点", text(record.place.as_ref()));
+    line("陈述人（提交人、被告知人）", &record.participant.map(|id| names.name(id).to_owned()).unwrap_or_default());
+    line("确认人", &names.list(&record.acknowledged_by));
+    line("仅限", &names.list(&record.audience));
+    line("记录人", &record.recorder);
+    if let Some(text) = &record.text {
+        let _ = writeln!(out, "\n{text}");
+    }
+    for (number, item) in (1..).zip(&record.items) {
+        let original = if item.original { "原件" } else { "复印件" };
+        let pages = if item.page_count > 0 { format!("，{}页", item.page_count) } else { String::new() };
+        let _ = writeln!(out, "{number}. {}（{original}{pages}）{}", item.title, item.sha256);
+    }
+    out
+}
+
+fn kind(kind: RecordKind) -> &'static str {
+    match kind {
+        RecordKind::Note => "调解笔录",
+        RecordKind::Statement => "陈述",
+        RecordKind::Proposal => "调解方案",
+        RecordKind::UndisputedFact => "无争议事实",
+        RecordKind::Investigation => "调查记录",
+        RecordKind::Evidence => "证据材料",
+        RecordKind::Application => "调解申请书（受理登记表）",
+        RecordKind::RightsNotice => "权利义务告知书",
+        RecordKind::IdentityProof => "当事人身份证明",
+        RecordKind::PerformanceProof => "履行凭证",
+        RecordKind::FollowUp => "回访记录",
+        RecordKind::ConfirmationPaper => "司法确认材料",
+        RecordKind::FileNote => "卷宗情况说明",
+    }
+}
+
+/// The minutes of a session.
+pub fn session(session: &Session, names: &Names) -> String {
+    let place = session.room.as_ref().or(session.place.as_ref());
+    let mut out =
+        format!("调解记录\n\n编号：{}\n时间：{}\n地点：{}\n", session.id, day(Some(session.start_time)), text(place));
+    for one in &session.attendances {
+        let mark = match one.entry.as_ref().map(|entry| entry.presence) {
+            Some(Presence::Present) => "到场",
+            Some(Presence::Absent) => "缺席",
+            None => "未登记",
+        };
+        let _ = writeln!(out, "{}：{mark}", names.name(one.participant));
+    }
+    if let Some(minutes) = &session.minutes {
+        let _ = writeln!(out, "\n{minutes}");
+    }
+    if let Some(outcome) = session.outcome {
+        let word = match outcome {
+            Outcome::Agreed => "达成一致",
+            Outcome::Adjourned => "择日再调",
+            Outcome::Failed => "未达成一致",
+        };
+        let _ = writeln!(out, "\n结果：{word}");
+    }
+    out
+}
+
+/// An application for confirmation and what became of it.
+pub fn confirmation(confirmation: &Confirmation, names: &Names) -> String {
+    let state = match confirmation.state {
+        ConfirmationState::Requested => "已申请",
+        ConfirmationState::Accepted => "已受理",
+        ConfirmationState::NotAccepted => "不予受理",
+        ConfirmationState::Confirmed => "裁定有效",
+        ConfirmationState::Rejected => "裁定驳回",
+        ConfirmationState::Withdrawn => "已撤回",
+    };
+    let mut out = format!("司法确认\n\n编号：{}\n法院：{}\n", confirmation.id, confirmation.court);
+    let _ = writeln!(
+        out,
+        "申请人：{}\n申请日：{}",
+        names.list(&confirmation.applicants),
+        day(Some(confirmation.request_time))
+    );
+    let _ = writeln!(out, "结果：{state}  {}", day(confirmation.decide_time.or(confirmation.accept_time)));
+    let _ =
+        writeln!(out, "文号：{}\n{}", text(confirmation.document_number.as_ref()), text(confirmation.reason.as_ref()));
+    out
+}
+
+/// The list of contents.
+pub fn contents(mediation: &Mediation, committee: &str, papers: &[Entry]) -> String {
+    let mut out =
+        format!("人民调解卷宗\n\n{committee}\n编号：{}\n立卷：{}\n\n卷内目录\n", mediation.id, day(mediation.opened()));
+    for entry in papers {
+        let state = match entry.state {
+            PaperState::Present => "有",
+            PaperState::Missing => "缺",
+            PaperState::NotNeeded => "无",
+        };
+        let _ = writeln!(out, "{:02} {}  {state}  {}件", entry.paper.number(), entry.paper.title(), entry.count);
+    }
+    out
+}
+
+/// The back cover.
+pub fn back_cover(mediation: &Mediation, taken: Micros, by: &str) -> String {
+    format!(
+        "封底\n\n编号：{}\n结案：{}\n导出：{}\n经手人：{by}\n",
+        mediation.id,
+        day(mediation.end_time),
+        day(Some(taken))
+    )
+}

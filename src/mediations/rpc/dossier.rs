@@ -1,0 +1,298 @@
+//! The file as a whole: its thirteen papers, the archive, and agreements as documents.
+
+use std::{collections::HashSet, pin::Pin};
+
+use futures::Stream;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+use super::{AgreementApi, Answer, MediationApi, read};
+use crate::{
+    call::{Call, Official},
+    check::Faults,
+    db::Db,
+    door::{Entry, refusal, split},
+    error::{Error, Result},
+    mediations::{
+        archive::Archive,
+        dossier::{self, Holdings},
+        model::{Agreement, Detail, Mediation, MediationRecord, Obligation, Participant, Session, Signature},
+        numbers::{AgreementState, Kind, Numbered, ObligationState, Paper, SessionState, Visibility},
+        ops, render, store, wire,
+    },
+    organizations,
+    pb::v1::{self, export_dossier_response::Message},
+};
+
+/// Rows that are read at once.
+const AT_ONCE: u64 = 500;
+/// Bytes of one message.
+const PIECE: usize = 64 * 1024;
+/// Messages that wait for a slow reader.
+const WAITING: usize = 8;
+
+pub type Export = Pin<Box<dyn Stream<Item = std::result::Result<v1::ExportDossierResponse, Status>> + Send>>;
+
+/// Reads a list to its end, page by page: what makes the key of a row, and how the page behind a key is read.
+macro_rules! whole {
+    ($key:expr, |$after:ident| $page:expr) => {{
+        let mut all = Vec::new();
+        loop {
+            let $after = all.last().map($key);
+            let next = $page.await?;
+            let last = u64::try_from(next.len()).unwrap_or(u64::MAX) < AT_ONCE;
+            all.extend(next);
+            if last {
+                break all;
+            }
+        }
+    }};
+}
+
+/// A mediation with all of its file that one may read.
+struct File {
+    mediation: Mediation,
+    committee: String,
+    participants: Vec<Participant>,
+    sessions: Vec<Session>,
+    records: Vec<MediationRecord>,
+    agreements: Vec<Agreement>,
+}
+
+impl File {
+    async fn load(db: &Db, mediation: Mediation, official: Option<&Official>, detail: Detail) -> Result<Self> {
+        let committee = organizations::find(db, &mediation.committee).await?;
+        let committee = committee.map(|found| found.facts.display_name).unwrap_or_default();
+        let participants = whole!(|one: &Participant| one.id, |after| store::participants::list(
+            db, &mediation, None, after, AT_ONCE, detail
+        ));
+        let records = whole!(|one: &MediationRecord| one.id, |after| store::records::list(
+            db,
+            &mediation,
+            official,
+            None,
+            (after, AT_ONCE),
+            detail
+        ));
+        let mut sessions = whole!(|one: &Session| (one.start_time, one.id), |after| store::sessions::list(
+            db, &mediation, after, AT_ONCE
+        ));
+        let mut agreements =
+            whole!(|one: &Agreement| one.id, |after| store::agreements::list(db, &mediation, after, AT_ONCE));
+        if detail == Detail::Full {
+            for session in &mut sessions {
+                *session = store::sessions::find(db, &mediation, session.id, detail).await?;
+            }
+            for agreement in &mut agreements {
+                *agreement = store::agreements::find(db, &mediation, agreement.id, detail).await?;
+            }
+        }
+        Ok(Self { mediation, committee, participants, sessions, records, agreements })
+    }
+
+    fn binding(&self) -> impl Iterator<Item = &Agreement> {
+        self.agreements.iter().filter(|agreement| agreement.state == AgreementState::Effective)
+    }
+
+    async fn holdings(&self, db: &Db) -> Result<Holdings> {
+        let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
+        let mut held = Holdings {
+            necessary: self
+                .participants
+                .iter()
+                .filter(|one| one.kind == Kind::NecessaryParty)
+                .map(|one| one.id)
+                .collect(),
+            mandates: count(store::agents::mandates(db, &self.mediation).await?),
+            minutes: count(self.sessions.iter().filter(|session| session.state == SessionState::Ended).count()),
+            agreements: count(self.binding().count()),
+            ..Holdings::default()
+        };
+        for agreement in self.binding() {
+            held.performances += count(store::obligations::performed(db, agreement).await?);
+            held.confirmations += count(store::confirmations::list(db, agreement, None, AT_ONCE).await?.len());
+            let visits = store::follow_ups::list(db, agreement, None, AT_ONCE).await?;
+            held.visits += count(visits.iter().filter(|visit| visit.record.is_some()).count());
+        }
+        for record in &self.records {
+            *held.records.entry(record.kind).or_default() += 1;
+            if let Some(participant) = record.participant {
+                held.of_participants.entry(record.kind).or_default().insert(participant);
+            }
+        }
+        Ok(held)
+    }
+}
+
+impl MediationApi {
+    pub(super) async fn dossier(&self, call: &Call, request: v1::GetDossierRequest) -> Result<v1::Dossier> {
+        let mediation = self.filed(call, &request.name).await?;
+        let db = &self.0.db;
+        let file = File::load(db, mediation, call.official.as_ref(), Detail::Basic).await?;
+        let papers = dossier::papers(file.mediation.state, &file.holdings(db).await?);
+        Ok(wire::dossier(&file.mediation, papers))
+    }
+
+    /// The mediation of `mediations/{id}/dossier`.
+    async fn filed(&self, call: &Call, name: &str) -> Result<Mediation> {
+        let parent = name.strip_suffix("/dossier").ok_or_else(|| Error::not_found(name))?;
+        let id = wire::mediation_id(parent).map_err(|_| Error::not_found(name))?;
+        read::mediation(&self.0.db, call, id, name).await
+    }
+
+    pub(super) async fn export(&self, request: Request<v1::ExportDossierRequest>) -> Answer<Export> {
+        let (entry, message) = split(request)?;
+        self.exported(&entry, message).await.map(Response::new).map_err(|error| refusal(error, &entry))
+    }
+
+    async fn exported(&self, entry: &Entry, mut message: v1::ExportDossierRequest) -> Result<Export> {
+        let faults = Faults::of(&message);
+        let call = self.0.stream_call(entry, message.on_behalf_of.take(), false).await?;
+        faults.into_result()?;
+        let v1::ExportDossierRequest { name, recipient, purpose, on_behalf_of: _ } = message;
+        let db = &self.0.db;
+        let mediation = self.filed(&call, &name).await?;
+        let recipient = wire::participant_in(mediation.id, &recipient)?;
+        if let Some(id) = recipient {
+            store::participants::find(db, &mediation, id).await?;
+        }
+        ops::ensure_official(&call)?;
+        // What is opened is on record before it is read.
+        let whole = store::mediations::find(db, &call.permit, mediation.id, Detail::Full).await?;
+        let whole = whole.ok_or_else(|| Error::not_found(&name))?;
+        let mut file = File::load(db, whole, call.official.as_ref(), Detail::Full).await?;
+        let told = |record: &MediationRecord| {
+            record.visibility == Visibility::Open || recipient.is_none_or(|id| record.audience.contains(&id))
+        };
+        file.records.retain(told);
+        let private = file.records.iter().filter(|record| record.visibility == Visibility::Private);
+        let private = private.map(MediationRecord::name).collect();
+        ops::disclose_file(db, &call, &mediation, vec![name], private, purpose).await?;
+        Ok(stream(db.clone(), entry.clone(), call, file))
+    }
+}
+
+/// The list of papers, then the archive, piece by piece as it is taken.
+fn stream(db: Db, entry: Entry, call: Call, file: File) -> Export {
+    let (pieces, stream) = mpsc::channel(WAITING);
+    tokio::spawn(async move {
+        let sent = Pieces { pieces: pieces.clone(), entry: entry.clone() };
+        if let Err(error) = archive(&db, &call, &file, &sent).await {
+            let _ = pieces.send(Err(refusal(error, &entry))).await;
+        }
+    });
+    Box::pin(ReceiverStream::new(stream))
+}
+
+struct Pieces {
+    pieces: mpsc::Sender<std::result::Result<v1::ExportDossierResponse, Status>>,
+    entry: Entry,
+}
+
+impl Pieces {
+    async fn send(&self, message: Message) -> Result<()> {
+        if tokio::time::Instant::now() > self.entry.deadline {
+            return Err(Error::DeadlineExceeded);
+        }
+        let message = v1::ExportDossierResponse { message: Some(message) };
+        // Whoever went away needs no more.
+        self.pieces.send(Ok(message)).await.map_err(|_| Error::Cancelled)
+    }
+
+    async fn send_bytes(&self, bytes: Vec<u8>) -> Result<()> {
+        for piece in bytes.chunks(PIECE) {
+            self.send(Message::Chunk(piece.to_vec())).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn archive(db: &Db, call: &Call, file: &File, sent: &Pieces) -> Result<()> {
+    let papers = dossier::papers(file.mediation.state, &file.holdings(db).await?);
+    sent.send(Message::Dossier(wire::dossier(&file.mediation, papers.clone()))).await?;
+    let names = render::Names::of(&file.participants);
+    let mut archive = Archive::new(call.now);
+    let contents = render::contents(&file.mediation, &file.committee, &papers);
+    archive.add("00-卷内目录.txt", &contents)?;
+    for record in &file.records {
+        let text = render::record(record, &names);
+        archive.add(&piece(dossier::paper_of(record.kind), record.id), &text)?;
+        sent.send_bytes(archive.take()).await?;
+    }
+    for session in file.sessions.iter().filter(|session| session.state == SessionState::Ended) {
+        archive.add(&piece(Paper::Note, session.id), &render::session(session, &names))?;
+        sent.send_bytes(archive.take()).await?;
+    }
+    for agreement in file.binding() {
+        let text = contract(db, file, agreement).await?;
+        archive.add(&piece(Paper::Agreement, agreement.id), &text)?;
+        for confirmation in store::confirmations::list(db, agreement, None, AT_ONCE).await? {
+            let full = store::confirmations::find(db, agreement, confirmation.id, Detail::Full).await?;
+            archive.add(&piece(Paper::Confirmation, full.id), &render::confirmation(&full, &names))?;
+        }
+        sent.send_bytes(archive.take()).await?;
+    }
+    let by = call.official.as_ref().map(|official| official.display_name.as_str()).unwrap_or_default();
+    archive.add("13-封底.txt", &render::back_cover(&file.mediation, call.now, by))?;
+    sent.send_bytes(archive.finish()?).await
+}
+
+/// Where a piece lies in the archive.
+fn piece(paper: Paper, id: Uuid) -> String {
+    format!("{:02}-{}/{id}.txt", paper.number(), paper.title())
+}
+
+/// An agreement as a document.
+async fn contract(db: &Db, file: &File, agreement: &Agreement) -> Result<String> {
+    let mut signatures =
+        whole!(|one: &Signature| one.id, |after| store::signatures::list(db, agreement, after, AT_ONCE));
+    signatures.retain(|signature| signature.edition == agreement.edition);
+    let signed: HashSet<Uuid> = signatures.iter().map(|one| one.participant).collect();
+    let mut participants = file.participants.clone();
+    participants.retain(|one| match one.kind {
+        Kind::NecessaryParty => true,
+        Kind::AccedingParty => signed.contains(&one.id),
+        Kind::Mediator => one.left.is_none() || signed.contains(&one.id),
+        Kind::InvitedBody => false,
+    });
+    let mut obligations = whole!(|one: &Obligation| one.id, |after| store::obligations::list(
+        db,
+        agreement,
+        None,
+        after,
+        AT_ONCE,
+        Detail::Full
+    ));
+    obligations.retain(|owed| owed.state != ObligationState::Void);
+    let plan = store::plans::find(db, agreement).await?;
+    Ok(render::agreement(&render::Contract {
+        mediation: &file.mediation,
+        agreement,
+        committee: &file.committee,
+        participants: &participants,
+        obligations: &obligations,
+        plan: plan.as_ref(),
+        signatures: &signatures,
+    }))
+}
+
+impl AgreementApi {
+    pub(super) async fn rendered(
+        &self,
+        call: &Call,
+        request: v1::RenderAgreementRequest,
+    ) -> Result<v1::RenderAgreementResponse> {
+        let v1::RenderAgreementRequest { name, purpose, on_behalf_of: _ } = request;
+        let (id, agreement) = wire::agreement_id(&name)?;
+        let db = &self.0.db;
+        let mediation = store::mediations::find(db, &call.permit, id, Detail::Full).await?;
+        let mediation = mediation.ok_or_else(|| Error::not_found(&name))?;
+        let agreement = store::agreements::find(db, &mediation, agreement, Detail::Full).await?;
+        ops::disclose(db, call, &mediation, name, purpose).await?;
+        let file = File::load(db, mediation, None, Detail::Full).await?;
+        let text = contract(db, &file, &agreement).await?;
+        Ok(wire::rendered(text, agreement.edition))
+    }
+}

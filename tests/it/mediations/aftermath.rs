@@ -1,0 +1,226 @@
+//! After the agreement: judicial confirmation, visits; and mediations that are taken back.
+
+use lianbang::pb::{
+    google::r#type::Date,
+    v1::{self, agreement::Subject, confirmation::State, confirmation_obstacle::Code, follow_up},
+};
+use tonic::Status;
+
+use super::scene::*;
+use crate::harness::{assert_reason, official, request_id};
+
+const DAY: i64 = 24 * HOUR;
+
+impl Scene {
+    async fn agreed(&mut self, cast: &Cast, subjects: &[Subject]) -> v1::Agreement {
+        let mut request = oral(&cast.mediation, &[&cast.owner, &cast.builder], &cast.mediator);
+        let agreement = request.agreement.as_mut().expect("agreement");
+        agreement.excluded_subjects = subjects.iter().map(|subject| (*subject).into()).collect();
+        self.agreements.record_oral_agreement(request).await.expect("agreed").into_inner()
+    }
+
+    async fn check(&mut self, agreement: &v1::Agreement) -> v1::CheckConfirmationResponse {
+        let request = v1::CheckConfirmationRequest { name: agreement.name.clone() };
+        self.agreements.check_confirmation(request).await.expect("checked").into_inner()
+    }
+
+    async fn ask_court(
+        &mut self,
+        agreement: &v1::Agreement,
+        applicants: &[&v1::Participant],
+    ) -> Result<v1::Confirmation, Status> {
+        self.agreements.request_confirmation(asking_court(agreement, applicants)).await.map(tonic::Response::into_inner)
+    }
+
+    async fn court(&mut self, of: &v1::Confirmation, decision: State) -> Result<v1::Confirmation, Status> {
+        self.agreements.record_court_decision(court_says(of, decision)).await.map(tonic::Response::into_inner)
+    }
+}
+
+fn obstacles(answer: &v1::CheckConfirmationResponse) -> Vec<(Code, &str)> {
+    answer.obstacles.iter().map(|obstacle| (obstacle.code(), obstacle.article.as_str())).collect()
+}
+
+#[tokio::test]
+async fn parties_ask_a_court_together_and_in_time() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let draft = scene.draft(&cast.mediation).await;
+    assert_eq!(obstacles(&scene.check(&draft).await), [(Code::NotInEffect, "RMTJ 33")]);
+    assert_condition(scene.ask_court(&draft, &[&cast.owner, &cast.builder]).await, "NOT_IN_EFFECT");
+    let agreement = scene.agreed(&cast, &[]).await;
+    let answer = scene.check(&agreement).await;
+    // Thirty days after Monday, 2 March; 1 April is a working day.
+    assert_eq!(answer.deadline_date, Some(Date { year: 2026, month: 4, day: 1 }));
+    assert!(answer.eligible && answer.obstacles.is_empty() && !answer.provisional);
+    assert_eq!(answer.clock_rule, "clockRules/cn-2022.judicial_confirmation");
+    assert_condition(scene.ask_court(&agreement, &[&cast.owner]).await, "NOT_JOINT");
+    let stranger = scene.ask_court(&agreement, &[&cast.owner, &cast.builder, &cast.police]).await;
+    assert_condition(stranger, "NOT_BOUND");
+    let early = asking_court(&agreement, &[&cast.owner, &cast.builder]);
+    let mut early = early.clone();
+    early.confirmation.as_mut().expect("one").request_time = at(-DAY);
+    assert_condition(scene.agreements.request_confirmation(early).await, "NOT_IN_EFFECT");
+    // The last minute of the last day.
+    scene.pass_to(30 * DAY + 15 * HOUR - 60);
+    let asked = scene.ask_court(&agreement, &[&cast.builder, &cast.owner]).await.expect("asked");
+    assert_eq!((asked.state(), asked.deadline_date), (State::Requested, answer.deadline_date));
+    assert_eq!(obstacles(&scene.check(&agreement).await), [(Code::ConfirmationPending, "")]);
+    assert_condition(scene.ask_court(&agreement, &[&cast.owner, &cast.builder]).await, "CONFIRMATION_PENDING");
+}
+
+#[tokio::test]
+async fn after_thirty_days_it_is_too_late_also_on_paper() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let agreement = scene.agreed(&cast, &[]).await;
+    scene.pass_to(30 * DAY + 15 * HOUR);
+    let answer = scene.check(&agreement).await;
+    assert_eq!(obstacles(&answer), [(Code::ConfirmationTooLate, "RMTJ 33")]);
+    assert_eq!(answer.late_after, at(30 * DAY + 15 * HOUR));
+    assert_condition(scene.ask_court(&agreement, &[&cast.owner, &cast.builder]).await, "CONFIRMATION_TOO_LATE");
+    // What reached the court in time may be entered later.
+    let mut late_entry = asking_court(&agreement, &[&cast.owner, &cast.builder]);
+    late_entry.confirmation.as_mut().expect("one").request_time = at(29 * DAY);
+    scene.agreements.request_confirmation(late_entry).await.expect("entered");
+}
+
+#[tokio::test]
+async fn no_court_confirms_ownership_or_status() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let agreement = scene.agreed(&cast, &[Subject::OwnershipConfirmation, Subject::StatusRelation]).await;
+    let expected = [(Code::StatusRelation, "MSJS 355"), (Code::OwnershipConfirmation, "MSJS 355")];
+    assert_eq!(obstacles(&scene.check(&agreement).await), expected);
+    assert_condition(scene.ask_court(&agreement, &[&cast.owner, &cast.builder]).await, "STATUS_RELATION");
+    let subjects: Vec<Subject> = agreement.excluded_subjects().collect();
+    assert_eq!(subjects, [Subject::StatusRelation, Subject::OwnershipConfirmation]);
+}
+
+#[tokio::test]
+async fn the_court_answers_step_by_step() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let agreement = scene.agreed(&cast, &[]).await;
+    let both = [&cast.owner, &cast.builder];
+    let first = scene.ask_court(&agreement, &both).await.expect("asked");
+    let mut silent = court_says(&first, State::Rejected);
+    (silent.document_number, silent.reason) = (String::new(), String::new());
+    let status = assert_reason(scene.agreements.record_court_decision(silent).await, "INVALID_REQUEST");
+    assert_eq!(metadata(&status, "fields"), "document_number,reason");
+    let refused = scene.court(&first, State::NotAccepted).await.expect("not accepted");
+    assert_reason(scene.court(&refused, State::Confirmed).await, "TRANSITION_NOT_ALLOWED");
+    let second = scene.ask_court(&agreement, &both).await.expect("asked again");
+    scene.pass_to(3 * DAY);
+    let accepted = scene.court(&second, State::Accepted).await.expect("accepted");
+    assert_eq!((accepted.accept_time, accepted.decide_time), (at(3 * DAY), None));
+    let early = v1::RecordCourtDecisionRequest { decide_time: at(2 * DAY), ..court_says(&accepted, State::Confirmed) };
+    let status = assert_reason(scene.agreements.record_court_decision(early).await, "INVALID_REQUEST");
+    assert_eq!(metadata(&status, "fields"), "decide_time");
+    scene.pass_to(9 * DAY);
+    let confirmed = scene.court(&accepted, State::Confirmed).await.expect("confirmed");
+    assert_eq!((confirmed.state(), confirmed.decide_time), (State::Confirmed, at(9 * DAY)));
+    assert_eq!(obstacles(&scene.check(&agreement).await), [(Code::ConfirmedAlready, "")]);
+    let list = v1::ListConfirmationsRequest { parent: agreement.name.clone(), ..Default::default() };
+    let listed = scene.agreements.list_confirmations(list).await.expect("listed").into_inner().confirmations;
+    assert_eq!(listed, [refused, confirmed.clone()]);
+    let full = v1::GetConfirmationRequest {
+        name: confirmed.name,
+        view: v1::View::Full.into(),
+        purpose: "核对".into(),
+        on_behalf_of: official(),
+    };
+    let read = scene.agreements.get_confirmation(full).await.expect("read").into_inner();
+    assert_eq!(read.decision_reason, "符合法律规定。");
+}
+
+#[tokio::test]
+async fn the_committee_visits_after_the_agreement() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let draft = scene.draft(&cast.mediation).await;
+    let early = scene.agreements.schedule_follow_up(visiting(&draft, &cast.mediator)).await;
+    assert_condition(early, "NOT_IN_EFFECT");
+    let agreement = scene.agreed(&cast, &[]).await;
+    assert_condition(scene.agreements.schedule_follow_up(visiting(&agreement, &cast.owner)).await, "NOT_A_VISITOR");
+    let mut past = visiting(&agreement, &cast.mediator);
+    past.follow_up.as_mut().expect("visit").due_date = Some(Date { year: 2026, month: 3, day: 1 });
+    let status = assert_reason(scene.agreements.schedule_follow_up(past).await, "INVALID_REQUEST");
+    assert_eq!(metadata(&status, "fields"), "follow_up.due_date");
+    let visit = scene.agreements.schedule_follow_up(visiting(&agreement, &cast.police)).await.expect("planned");
+    let visit = visit.into_inner();
+    scene.pass_to(29 * DAY);
+    let get = v1::GetFollowUpRequest { name: visit.name.clone(), ..Default::default() };
+    let late = scene.agreements.get_follow_up(get).await.expect("visit").into_inner();
+    assert!(late.overdue && !visit.overdue);
+    let early = v1::RecordFollowUpRequest { visit_time: at(-DAY), ..visited(&visit) };
+    let status = assert_reason(scene.agreements.record_follow_up(early).await, "INVALID_REQUEST");
+    assert_eq!(metadata(&status, "fields"), "visit_time");
+    let made = scene.agreements.record_follow_up(visited(&visit)).await.expect("made").into_inner();
+    assert_eq!((made.state(), made.finding()), (follow_up::State::Made, follow_up::Finding::Performed));
+    let get = v1::GetMediationRecordRequest {
+        name: made.record.clone(),
+        view: v1::View::Full.into(),
+        purpose: "核对".into(),
+        on_behalf_of: official(),
+    };
+    let record = scene.mediations.get_mediation_record(get).await.expect("the record").into_inner();
+    assert_eq!(
+        (record.text.as_str(), record.participant.as_str()),
+        ("老人气色好，儿女轮流来。", cast.police.name.as_str())
+    );
+    assert_eq!(record.kind(), v1::mediation_record::Kind::FollowUp);
+    assert_reason(scene.agreements.record_follow_up(visited(&made)).await, "TRANSITION_NOT_ALLOWED");
+    let again = v1::ScheduleFollowUpRequest {
+        follow_up: Some(v1::FollowUp {
+            due_date: Some(Date { year: 2026, month: 6, day: 30 }),
+            visitor: cast.mediator.name.clone(),
+            ..Default::default()
+        }),
+        request_id: request_id(),
+        ..visiting(&agreement, &cast.mediator)
+    };
+    let next = scene.agreements.schedule_follow_up(again).await.expect("planned").into_inner();
+    let cancel = v1::CancelFollowUpRequest {
+        name: next.name.clone(),
+        etag: next.etag.clone(),
+        reason: "已搬走。".into(),
+        request_id: request_id(),
+        on_behalf_of: official(),
+        ..Default::default()
+    };
+    let gone = scene.agreements.cancel_follow_up(cancel).await.expect("cancelled").into_inner();
+    assert_eq!((gone.state(), gone.cancel_reason.as_str()), (follow_up::State::Cancelled, ""));
+    let list = v1::ListFollowUpsRequest { parent: agreement.name, ..Default::default() };
+    let listed = scene.agreements.list_follow_ups(list).await.expect("listed").into_inner().follow_ups;
+    assert_eq!(listed, [made, gone]);
+}
+
+#[tokio::test]
+async fn an_application_is_taken_back() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let coming = scene.schedule(scheduling(&cast.mediation, 2..3, &[&cast.owner, &cast.mediator])).await;
+    let draft = scene.draft(&cast.mediation).await;
+    let mediation = scene.get(&cast.mediation.name).await;
+    let by_nobody = withdrawing(&mediation, Some(&cast.mediator));
+    assert_condition(scene.mediations.withdraw_mediation(by_nobody).await, "NOT_A_PARTY");
+    let ended = scene.mediations.withdraw_mediation(withdrawing(&mediation, Some(&cast.owner))).await;
+    let ended = ended.expect("withdrawn").into_inner();
+    assert_eq!(
+        (ended.state(), ended.withdrawn_by.as_str()),
+        (v1::mediation::State::Withdrawn, cast.owner.name.as_str())
+    );
+    assert_eq!((ended.withdrawal_reason.as_str(), ended.end_time), ("", at(0)));
+    assert_eq!(scene.session(&coming.name).await.state(), v1::session::State::Cancelled);
+    assert_eq!(scene.agreement(&draft.name).await.state(), v1::agreement::State::Void);
+    let full = v1::GetMediationRequest {
+        name: ended.name.clone(),
+        view: v1::View::Full.into(),
+        purpose: "核对".into(),
+        on_behalf_of: official(),
+    };
+    let read = scene.mediations.get_mediation(full).await.expect("read").into_inner();
+    assert_eq!(read.withdrawal_reason, "自己谈好了。");
+    assert_reason(scene.mediations.withdraw_mediation(withdrawing(&ended, None)).await, "TRANSITION_NOT_ALLOWED");
+}
