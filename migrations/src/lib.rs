@@ -40,6 +40,7 @@ mod m0034_mediation_records;
 mod m0035_challenges;
 mod m0036_confirmations;
 mod m0037_mediation_imports;
+mod m0038_mediation_terms;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -86,6 +87,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0035_challenges::Migration),
             Box::new(m0036_confirmations::Migration),
             Box::new(m0037_mediation_imports::Migration),
+            Box::new(m0038_mediation_terms::Migration),
         ]
     }
 }

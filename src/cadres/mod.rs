@@ -13,5 +13,7 @@ mod wire;
 pub use model::{
     Cadre, Document, End, EndReason, Expertise, Facts, Post, Posting, PostingFacts, Rank, Role, Source, Substitute,
 };
-pub use ops::{CadreRef, CadreRow, OrganizationRef, PostingRow, exists, organization_of, posting, responsible, served};
+pub use ops::{
+    CadreRef, CadreRow, OrganizationRef, PostingRow, exists, may_mediate, organization_of, posting, responsible, served,
+};
 pub use rpc::Service;

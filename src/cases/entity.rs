@@ -62,6 +62,7 @@ pub mod case {
         pub answer_time: Option<i64>,
         pub close_time: Option<i64>,
         pub close_evidence: Option<Vec<u8>>,
+        pub settlement: Option<String>,
         pub procedure: i32,
         pub accept_time: Option<i64>,
         pub office_rating: i32,

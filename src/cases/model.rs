@@ -258,6 +258,8 @@ pub struct Case {
     pub outcome: Outcome,
     pub execution: Execution,
     pub resolution: Resolution,
+    /// `mediations/{id}/agreements/{id}` that settled the matter.
+    pub settlement: Option<String>,
     pub register_posting: Option<String>,
     pub current_posting: Option<String>,
     pub next_due_time: Option<Micros>,

@@ -47,6 +47,11 @@ impl Catalog {
         RULES.rule_at(id, COUNTRY, date)
     }
 
+    /// The version of a local rule in force on a civil day: of the jurisdiction of a city, `CN-4403`. `None`: the city has none.
+    pub fn local_rule(&self, id: &str, jurisdiction: &str, date: NaiveDate) -> Option<&'static ClockRule> {
+        RULES.rule_at(id, jurisdiction, date)
+    }
+
     /// The first version of a national rule, for what began before the rule set did.
     pub fn first_rule(&self, id: &str) -> Option<&'static ClockRule> {
         let versions = RULES.rules.iter().filter(|rule| rule.id == id && rule.jurisdiction == COUNTRY);

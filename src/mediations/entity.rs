@@ -59,6 +59,9 @@ row! {
         pub external_source: Option<String>,
         pub external_id: Option<String>,
         pub missing_fields: Option<String>,
+        pub term_date: Option<i32>,
+        pub term_time: Option<i64>,
+        pub term_rule: Option<String>,
     }
 }
 

@@ -56,6 +56,7 @@ actions! {
         Replace by Some("lianbang.v1.MediationService/ReplaceMediator"),
         Fail by Some("lianbang.v1.MediationService/FailMediation"),
         Withdraw by Some("lianbang.v1.MediationService/WithdrawMediation"),
+        Extend by Some("lianbang.v1.MediationService/ExtendMediation"),
         Agree by None,
     }
 }
@@ -146,6 +147,7 @@ pub const MEDIATION: Table<State, MediationStep> = &[
     (State::Open, MediationStep::Replace, State::Open),
     (State::Open, MediationStep::Fail, State::Failed),
     (State::Open, MediationStep::Withdraw, State::Withdrawn),
+    (State::Open, MediationStep::Extend, State::Open),
     (State::Open, MediationStep::Agree, State::Agreed),
     (State::Agreed, MediationStep::Join, State::Agreed),
     (State::Agreed, MediationStep::Answer, State::Agreed),

@@ -9,6 +9,7 @@ mod dossier;
 mod entity;
 mod flow;
 mod import;
+mod limitation;
 mod model;
 mod numbers;
 mod ops;

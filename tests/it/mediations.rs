@@ -18,4 +18,5 @@ mod reading;
 mod records;
 pub mod scene;
 mod sessions;
+mod terms;
 mod walks;

@@ -9,6 +9,6 @@ pub use cadres::{
 };
 pub use filter::{CADRE_FIELDS, POSTING_FIELDS};
 pub use postings::{
-    PostingSearch, beyond_service, end_posting, find_posting, insert_posting, list_postings, overlapping, postings_in,
-    source_posting,
+    PostingSearch, beyond_service, end_posting, find_posting, insert_posting, list_postings, overlapping, postings_as,
+    postings_in, source_posting,
 };

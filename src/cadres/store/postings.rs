@@ -88,6 +88,13 @@ pub async fn list_postings(
     complete(rows, query.limit(limit).all(&rows.on()).await?).await
 }
 
+/// Postings of a cadre in one role, in no order.
+pub async fn postings_as(rows: &impl Rows, cadre: &str, role: Role) -> Result<Vec<Posting>> {
+    let found =
+        Entity::find().filter(Column::Cadre.eq(cadre)).filter(Column::Role.eq(role as i32)).all(&rows.on()).await?;
+    complete(rows, found).await
+}
+
 /// Postings to any of these regions in force on a day, in no order.
 pub async fn postings_in(rows: &impl Rows, regions: &[Code], date: NaiveDate) -> Result<Vec<Posting>> {
     let found = Entity::find()

@@ -65,6 +65,7 @@ impl Command for ReopenCase {
         step.clocks.cancel(&[rules::REVIEW_REQUEST, rules::RE_REVIEW_REQUEST], "case.reopened", now);
         again(tx, &mut step, "case.reopened").await?;
         step.case.resolution = Resolution::Unknown;
+        step.case.settlement = None;
         tell(tx, &mut step, NoticeKind::Reopening, &self.told).await?;
         step.finish("case.reopened").await
     }

@@ -214,6 +214,8 @@ pub struct CloseCase {
     pub etag: String,
     pub evidence: String,
     pub resolution: Resolution,
+    /// The mediation and the agreement that settles the matter.
+    pub settlement: Option<(Uuid, Uuid)>,
 }
 
 impl Command for CloseCase {
@@ -226,11 +228,28 @@ impl Command for CloseCase {
         step.act(Act::Close, "CloseCase")?;
         store::case::set_evidence(tx, self.id, &self.evidence).await?;
         step.case.resolution = self.resolution;
+        step.case.settlement = self.settled(tx).await?;
         step.case.close_time = Some(now);
         // The citizen's clock runs on: a close does not cut the right to review.
         let organs = [rules::NOTICE_DIRECT, rules::NOTICE_TRANSFERRED, rules::ASSIGNED_RESULT, rules::HANDLING];
         step.clocks.cancel(&organs, "case.closed", now);
         step.note("resolution", self.resolution.word());
+        if let Some(settlement) = step.case.settlement.clone() {
+            step.note("settlement", settlement);
+        }
         step.finish("case.closed").await
+    }
+}
+
+impl CloseCase {
+    /// Name of the agreement, which is one in effect on this case.
+    async fn settled(&self, tx: &Tx<'_>) -> Result<Option<String>> {
+        let Some((mediation, agreement)) = self.settlement else { return Ok(None) };
+        let resource = format!("mediations/{mediation}/agreements/{agreement}");
+        if store::case::is_settled_by(tx, self.id, mediation, agreement).await? {
+            Ok(Some(resource))
+        } else {
+            Err(Error::Precondition { resource, condition: "NOT_A_SETTLEMENT" })
+        }
     }
 }

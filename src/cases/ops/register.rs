@@ -148,6 +148,7 @@ impl RegisterCase {
             outcome: Outcome::None,
             execution: Execution::None,
             resolution: Resolution::Unknown,
+            settlement: None,
             register_posting: responsible.iter().find(|posting| posting.facts.role.links()).map(cadres::Posting::name),
             current_posting: None,
             next_due_time: None,

@@ -199,12 +199,14 @@ impl ProcedureService for Service {
                 request_id: _,
                 validate_only: _,
                 on_behalf_of: _,
+                settlement,
             } = request;
             let mut faults = Faults::default();
             let evidence = required(&mut faults, "evidence", evidence);
             faults.into_result()?;
             let resolution = Resolution::from_number(resolution).unwrap_or(Resolution::Unknown);
-            Ok(CloseCase { catalog, id: wire::case_id(&name)?, etag, evidence, resolution })
+            let settlement = wire::settlement(&settlement)?;
+            Ok(CloseCase { catalog, id: wire::case_id(&name)?, etag, evidence, resolution, settlement })
         };
         self.door.write(request, parse, wire::case::basic).await
     }

@@ -124,6 +124,7 @@ pub fn from_row(rows: &impl Rows, row: case::Model, depth: Depth) -> Result<Case
         outcome: Outcome::from_number(row.outcome).ok_or_else(|| broken("outcome"))?,
         execution: Execution::from_number(row.execution).ok_or_else(|| broken("execution"))?,
         resolution: Resolution::from_number(row.resolution).ok_or_else(|| broken("resolution"))?,
+        settlement: row.settlement,
         place: Path {
             province: code(row.province),
             city: code(row.city),
@@ -210,6 +211,7 @@ fn to_row(rows: &impl Rows, case: &Case) -> case::Model {
         outcome: case.outcome.number(),
         execution: case.execution.number(),
         resolution: case.resolution.number(),
+        settlement: case.settlement.clone(),
         register_posting: case.register_posting.clone(),
         current_posting: case.current_posting.clone(),
         next_due_time: case.next_due_time,
@@ -289,6 +291,16 @@ pub async fn update(tx: &Tx<'_>, case: &Case) -> Result<()> {
 /// Writes the official's summary.
 pub async fn set_summary(tx: &Tx<'_>, id: Uuid, summary: Option<&str>) -> Result<()> {
     set_sealed(tx, id, case::Column::Summary, "summary", summary).await
+}
+
+/// There is such an agreement in effect, in a mediation on this case.
+pub async fn is_settled_by(rows: &impl Rows, id: Uuid, mediation: Uuid, agreement: Uuid) -> Result<bool> {
+    let text = "SELECT COUNT(*) FROM agreements a JOIN mediation_cases m ON m.mediation = a.mediation \
+                WHERE a.id = ? AND a.mediation = ? AND a.state = 3 AND m.case_id = ?";
+    let statement = sql(rows.backend(), text, [agreement.into(), mediation.into(), id.into()]);
+    let row = rows.on().query_one_raw(statement).await?;
+    let count: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose()?;
+    Ok(count.unwrap_or(0) > 0)
 }
 
 /// Writes what shows that a case is done.

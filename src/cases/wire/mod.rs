@@ -21,6 +21,21 @@ use crate::{
     wire::uuid_in,
 };
 
+/// The ids of `mediations/{id}/agreements/{id}`, if one is named.
+///
+/// # Errors
+/// `NotFound`.
+pub fn settlement(name: &str) -> Result<Option<(uuid::Uuid, uuid::Uuid)>> {
+    if name.is_empty() {
+        return Ok(None);
+    }
+    let ids = crate::wire::ids_in(name, "mediations", "agreements").ok();
+    let parsed = ids.and_then(|(mediation, agreement)| {
+        uuid::Uuid::try_parse(mediation).ok().zip(uuid::Uuid::try_parse(agreement).ok())
+    });
+    parsed.map(Some).ok_or_else(|| Error::not_found(name))
+}
+
 /// The case that a name names; a name of another form names nothing.
 pub fn case_id(name: &str) -> Result<Uuid> {
     uuid_in(name, "cases").map_err(|_| Error::not_found(name))

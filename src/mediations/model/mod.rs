@@ -94,6 +94,8 @@ pub struct Mediation {
     pub external: Option<(String, String)>,
     /// What its source does not tell.
     pub missing_fields: Vec<String>,
+    /// Until when it is to last.
+    pub term: Option<MediationTerm>,
     /// When it was entered.
     pub create_time: Micros,
     /// Counts its changes; those of the counts alone are not counted.
@@ -115,6 +117,17 @@ impl Mediation {
     pub fn child(&self, collection: &str, id: Uuid) -> String {
         format!("mediations/{}/{collection}/{id}", self.id)
     }
+}
+
+/// Until when a mediation is to last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MediationTerm {
+    /// The last day.
+    pub date: NaiveDate,
+    /// When it is over.
+    pub time: Micros,
+    /// `clockRules/{rule_set}.{id}`; nothing where the parties set it.
+    pub rule: Option<String>,
 }
 
 /// `mediations/{id}`.

@@ -204,3 +204,14 @@ numbered! {
         Private = 2 "PRIVATE",
     }
 }
+
+numbered! {
+    /// Another way to one's rights that has a time limit.
+    Way {
+        CivilSuit = 1 "CIVIL_SUIT",
+        LabourArbitration = 2 "LABOUR_ARBITRATION",
+        LandArbitration = 3 "LAND_ARBITRATION",
+        Reconsideration = 4 "RECONSIDERATION",
+        AdministrativeSuit = 5 "ADMINISTRATIVE_SUIT",
+    }
+}

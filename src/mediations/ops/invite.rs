@@ -1,9 +1,11 @@
 //! Inviting parties, mediators and bodies.
 
+use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::{change, organization};
 use crate::{
+    cadres,
     call::Micros,
     cases::{Need, PartyKind},
     clock::civil_date,
@@ -104,7 +106,7 @@ impl Newcomer {
         let Some(identity) = &self.identity else { return Ok(()) };
         match id_in(identity, "organizations") {
             Ok(id) => organization(tx, id, civil_date(tx.call().now)).await.map(|_| ()),
-            Err(_) => ensure_mediator(tx, identity, self.posting.as_deref()).await,
+            Err(_) => ensure_engaged(tx, identity, self.posting.as_deref(), civil_date(tx.call().now)).await,
         }
     }
 
@@ -138,8 +140,12 @@ impl Newcomer {
     }
 }
 
-/// The one place that judges who may mediate. Cadres and postings are taken as named: a mediator may be in no register here, since
-/// committees keep their own.
-async fn ensure_mediator(_rows: &impl Rows, _cadre: &str, _posting: Option<&str>) -> Result<()> {
-    Ok(())
+/// The one place that judges who may mediate on a day.
+pub(super) async fn ensure_engaged(rows: &impl Rows, cadre: &str, posting: Option<&str>, day: NaiveDate) -> Result<()> {
+    let id = cadre.strip_prefix("cadres/").unwrap_or(cadre);
+    let of_posting = posting.and_then(|name| name.rsplit('/').next());
+    if cadres::may_mediate(rows, id, of_posting, day).await? {
+        return Ok(());
+    }
+    Err(Error::Precondition { resource: posting.unwrap_or(cadre).to_owned(), condition: "NOT_ENGAGED" })
 }

@@ -28,6 +28,7 @@ mod consent;
 mod contribute;
 mod disclose;
 mod end;
+mod extend;
 mod fail;
 mod follow_up;
 mod invite;
@@ -54,6 +55,7 @@ pub use confirm::{Eligibility, RecordCourtDecision, RequestConfirmation, eligibi
 pub use consent::RecordConsent;
 pub use contribute::Contribute;
 pub use disclose::{disclose, disclose_file};
+pub use extend::Extend;
 pub use fail::Fail;
 pub use follow_up::{CancelFollowUp, RecordFollowUp, ScheduleFollowUp};
 pub use invite::{Invite, Newcomer};

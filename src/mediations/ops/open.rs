@@ -7,12 +7,13 @@ use super::{organization, record_mediation};
 use crate::{
     call::Micros,
     cases,
-    clock::civil_date,
+    catalog::Catalog,
+    clock::{self, Input, OfficeHours, civil_date, end_of_day},
     db::{Command, Tx},
     error::{Error, Result},
     mediations::{
         dispute,
-        model::Mediation,
+        model::{Mediation, MediationTerm},
         numbers::{DisputeType, Source, State},
         store,
     },
@@ -32,6 +33,9 @@ pub struct Open {
     pub open_time: Micros,
     /// What the topics of the cases say, where it is not told.
     pub dispute_type: Option<DisputeType>,
+    /// The last day on which the parties agreed.
+    pub term_date: Option<NaiveDate>,
+    pub catalog: Catalog,
 }
 
 /// What is known of a mediation of another system.
@@ -68,6 +72,12 @@ impl Open {
         for case in &self.cases {
             topics.extend(ensure_case(tx, *case).await?.topic);
         }
+        let dispute_type = self.dispute_type.or_else(|| dispute::of_topics(&topics));
+        // Nobody counts for what is taken over from elsewhere.
+        let term = match &origin {
+            None => self.term(tx, dispute_type, region.path.city).await?,
+            Some(_) => None,
+        };
         let (external, undated, missing_fields) = match origin {
             Some(Origin { external, undated, missing_fields }) => (Some(external), undated, missing_fields),
             None => (None, false, Vec::new()),
@@ -93,7 +103,8 @@ impl Open {
             failure: None,
             withdrawn_by: None,
             withdrawal_reason: None,
-            dispute_type: self.dispute_type.or_else(|| dispute::of_topics(&topics)),
+            dispute_type,
+            term,
             undated,
             external,
             missing_fields,
@@ -106,6 +117,36 @@ impl Open {
         record_mediation(tx, "mediation.opened", None, &mediation, detail);
         Ok(mediation)
     }
+}
+
+impl Open {
+    /// As the parties agreed; otherwise by the rule for the kind of dispute, or that of the city.
+    async fn term(&self, tx: &Tx<'_>, kind: Option<DisputeType>, city: Option<Code>) -> Result<Option<MediationTerm>> {
+        let day = civil_date(self.open_time);
+        if let Some(date) = self.term_date {
+            if date < day {
+                return Err(Error::field("mediation.term_date", "lies before the opening"));
+            }
+            return Ok(Some(MediationTerm { date, time: end_of_day(date), rule: None }));
+        }
+        let rule = match kind {
+            Some(DisputeType::Labour) => self.catalog.rule("labour_mediation", day),
+            _ => city.and_then(|city| self.catalog.local_rule("mediation", &jurisdiction(city), day)),
+        };
+        let Some(rule) = rule else { return Ok(None) };
+        let calendar = self.catalog.calendar(tx).await?;
+        let office_hours = OfficeHours::default();
+        let start = self.open_time;
+        let input = Input { rule, start, set: None, pauses: &[], extensions: &[], calendar: &calendar, office_hours };
+        let deadline = clock::compute(&input).map_err(Error::internal)?;
+        let name = format!("clockRules/{}.{}", rule.rule_set, rule.id);
+        Ok(Some(MediationTerm { date: deadline.adjusted_date, time: deadline.late_after, rule: Some(name) }))
+    }
+}
+
+/// Of a city, as the rules name it: `CN-4403`.
+fn jurisdiction(city: Code) -> String {
+    format!("CN-{}", city.to_string().chars().take(4).collect::<String>())
 }
 
 /// A mediation settles what two sides may dispose of: an accusation is not for it.

@@ -53,7 +53,7 @@ impl Command for Reschedule {
         session.version += 1;
         let asked: Vec<Uuid> = before.attendances.iter().filter(|one| one.asked).map(|one| one.participant).collect();
         let participants = store::participants::find_all(tx, &mediation, &asked).await?;
-        ensure_can_meet(&mediation, &participants)?;
+        ensure_can_meet(tx, &mediation, &participants, civil_date(self.start_time)).await?;
         if let Some(venue) = &self.venue {
             organization(tx, venue, civil_date(self.start_time)).await?;
         }

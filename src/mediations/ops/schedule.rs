@@ -1,8 +1,9 @@
 //! Setting a session.
 
+use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::{organization, record_session};
+use super::{invite::ensure_engaged, organization, record_session};
 use crate::{
     call::Micros,
     clock::civil_date,
@@ -38,7 +39,7 @@ impl Command for Schedule {
         let mut mediation = store::mediations::lock(tx, self.mediation).await?;
         flow::next(flow::MEDIATION, &mediation.name(), mediation.state, MediationStep::Schedule)?;
         let participants = store::participants::find_all(tx, &mediation, &self.participants).await?;
-        ensure_can_meet(&mediation, &participants)?;
+        ensure_can_meet(tx, &mediation, &participants, civil_date(self.start_time)).await?;
         if let Some(venue) = &self.venue {
             organization(tx, venue, civil_date(self.start_time)).await?;
         }
@@ -84,18 +85,29 @@ impl Schedule {
     }
 }
 
-pub(super) fn ensure_can_meet(mediation: &Mediation, participants: &[Participant]) -> Result<()> {
+/// They can meet on that day.
+pub(super) async fn ensure_can_meet(
+    tx: &Tx<'_>,
+    mediation: &Mediation,
+    participants: &[Participant],
+    day: NaiveDate,
+) -> Result<()> {
     if let Some(refused) = participants.iter().find(|participant| participant.consent == Some(Consent::Refused)) {
         return Err(Error::Precondition { resource: refused.name(), condition: "PARTICIPANT_REFUSED" });
     }
     if let Some(gone) = participants.iter().find(|participant| participant.left.is_some()) {
         return Err(Error::Precondition { resource: gone.name(), condition: "PARTICIPANT_LEFT" });
     }
-    if participants.iter().any(|participant| participant.kind == Kind::Mediator) {
-        Ok(())
-    } else {
-        Err(Error::Precondition { resource: mediation.name(), condition: "MEDIATOR_MISSING" })
+    let mediators: Vec<&Participant> = participants.iter().filter(|one| one.kind == Kind::Mediator).collect();
+    if mediators.is_empty() {
+        return Err(Error::Precondition { resource: mediation.name(), condition: "MEDIATOR_MISSING" });
     }
+    for mediator in mediators {
+        if let Some(cadre) = &mediator.identity {
+            ensure_engaged(tx, cadre, mediator.posting.as_deref(), day).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Everything that is taken by a session, in one order for all.

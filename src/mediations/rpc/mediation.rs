@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::{Answer, read};
 use crate::{
     call::Call,
+    clock::civil_date,
     db::Rows,
     door::Door,
     error::{Error, Result},
@@ -125,6 +126,23 @@ impl MediationApi {
 
 #[tonic::async_trait]
 impl MediationService for MediationApi {
+    async fn extend_mediation(&self, request: Request<v1::ExtendMediationRequest>) -> Answer<v1::Mediation> {
+        self.0.write(request, wire::extend, |answer| wire::basic(answer.clone())).await
+    }
+
+    async fn check_limitations(
+        &self,
+        request: Request<v1::CheckLimitationsRequest>,
+    ) -> Answer<v1::CheckLimitationsResponse> {
+        let read = async |call: &Call, request: v1::CheckLimitationsRequest| {
+            let v1::CheckLimitationsRequest { name, knowledge_date } = request;
+            let knowledge = wire::knowledge_date(knowledge_date)?;
+            let mediation = read::mediation(&self.0.db, call, wire::mediation_id(&name)?, &name).await?;
+            Ok(wire::limitations(mediation.dispute_type, knowledge, civil_date(call.now)))
+        };
+        self.0.read(request, read).await
+    }
+
     async fn get_dossier(&self, request: Request<v1::GetDossierRequest>) -> Answer<v1::Dossier> {
         let read = async |call: &Call, request| self.dossier(call, request).await;
         self.0.read_for(request, |request| request.on_behalf_of.take(), read).await
@@ -146,7 +164,9 @@ impl MediationService for MediationApi {
     }
 
     async fn open_mediation(&self, request: Request<v1::OpenMediationRequest>) -> Answer<v1::Mediation> {
-        self.0.write(request, wire::open, |answer| wire::basic(answer.clone())).await
+        let catalog = self.0.catalog.clone();
+        let parse = move |call: &Call, request| wire::open(call, catalog, request);
+        self.0.write(request, parse, |answer| wire::basic(answer.clone())).await
     }
 
     async fn get_mediation(&self, request: Request<v1::GetMediationRequest>) -> Answer<v1::Mediation> {

@@ -22,7 +22,7 @@ use crate::{
             mediation::{ActiveModel, Column, Entity, Model},
             mediation_case,
         },
-        model::{Detail, Failure, Mediation, mediation_name},
+        model::{Detail, Failure, Mediation, MediationTerm, mediation_name},
         numbers::{Numbered, Route},
     },
     place::{Code, Level, Path},
@@ -234,6 +234,9 @@ pub async fn save(tx: &Tx<'_>, mediation: &Mediation) -> Result<()> {
 
 fn changeable(mediation: &Mediation) -> ActiveModel {
     ActiveModel {
+        term_date: Set(mediation.term.as_ref().map(|term| days(term.date))),
+        term_time: Set(mediation.term.as_ref().map(|term| term.time)),
+        term_rule: Set(mediation.term.as_ref().and_then(|term| term.rule.clone())),
         state: Set(mediation.state.number()),
         participant_count: Set(mediation.participant_count),
         necessary_party_count: Set(mediation.necessary_party_count),
@@ -295,6 +298,7 @@ fn model(rows: &impl Rows, row: Model, cases: Vec<Uuid>, detail: Detail) -> Resu
         withdrawn_by: row.withdrawn_by,
         dispute_type: known_some(row.dispute_type, TABLE, row.id)?,
         undated: row.undated,
+        term: term(&row),
         external: row.external_source.zip(row.external_id),
         missing_fields: row
             .missing_fields
@@ -306,6 +310,11 @@ fn model(rows: &impl Rows, row: Model, cases: Vec<Uuid>, detail: Detail) -> Resu
         version: row.version,
         committee: row.committee,
     })
+}
+
+fn term(row: &Model) -> Option<MediationTerm> {
+    let (date, time) = row.term_date.zip(row.term_time)?;
+    Some(MediationTerm { date: from_days(date), time, rule: row.term_rule.clone() })
 }
 
 fn failure(rows: &impl Rows, row: &Model, key: &str, detail: Detail) -> Result<Option<Failure>> {

@@ -3,6 +3,7 @@
 use super::{label, said, some};
 use crate::{
     call::Micros,
+    catalog::Catalog,
     check::{Checked, Faults},
     error::{Error, Result},
     mediations::{
@@ -75,6 +76,8 @@ pub fn import_row(row: v1::MediationRow, header: &ImportHeader, now: Micros) -> 
             application_date: None,
             open_time: open_time.unwrap_or(now),
             dispute_type: DisputeType::from_number(dispute_type),
+            term_date: None,
+            catalog: Catalog::default(),
         },
         external: (header.source.clone(), source_id),
         undated: open_time.is_none(),

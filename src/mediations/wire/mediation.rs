@@ -3,6 +3,7 @@
 use super::{label, mediation_id, number, participant_of, said, shown, some};
 use crate::{
     call::Call,
+    catalog::Catalog,
     check::Faults,
     clock::civil_date,
     error::{Error, Result},
@@ -20,7 +21,7 @@ use crate::{
 ///
 /// # Errors
 /// `OfficialNotAccepted`, `Invalid`.
-pub fn open(call: &Call, request: v1::OpenMediationRequest) -> Result<ops::Open> {
+pub fn open(call: &Call, catalog: Catalog, request: v1::OpenMediationRequest) -> Result<ops::Open> {
     ops::ensure_official(call)?;
     let v1::OpenMediationRequest { mediation, request_id: _, validate_only: _, on_behalf_of: _ } = request;
     let v1::Mediation {
@@ -49,6 +50,9 @@ pub fn open(call: &Call, request: v1::OpenMediationRequest) -> Result<ops::Open>
         withdrawal_reason: _,
         dispute_type,
         missing_fields: _,
+        term_date,
+        term_rule: _,
+        term_time: _,
     } = mediation.unwrap_or_default();
     let mut faults = Faults::default();
     let mut read = None;
@@ -69,6 +73,7 @@ pub fn open(call: &Call, request: v1::OpenMediationRequest) -> Result<ops::Open>
         if open_time.is_some_and(|time| time > call.now) {
             faults.at("open_time", "lies in the future");
         }
+        let term_date = term_date.and_then(|given| faults.take("term_date", date(&given)));
         read = source.zip(committee).zip(region).map(|((source, committee), region)| ops::Open {
             source,
             committee,
@@ -78,6 +83,8 @@ pub fn open(call: &Call, request: v1::OpenMediationRequest) -> Result<ops::Open>
             application_date,
             open_time: open_time.unwrap_or(call.now),
             dispute_type: DisputeType::from_number(dispute_type),
+            term_date,
+            catalog,
         });
     });
     faults.into_result()?;
@@ -119,6 +126,27 @@ pub fn fail(call: &Call, request: v1::FailMediationRequest) -> Result<ops::Fail>
     // In the order in which they are read back.
     let routes = Route::ALL.iter().copied().filter(|route| routes.contains(&route.number())).collect();
     Ok(ops::Fail { mediation: mediation_id(&name)?, etag, failure: Failure { reason, explanation, routes, means } })
+}
+
+/// Reads ExtendMediation.
+///
+/// # Errors
+/// `OfficialNotAccepted`, `Invalid`, `NotFound`.
+pub fn extend(call: &Call, request: v1::ExtendMediationRequest) -> Result<ops::Extend> {
+    ops::ensure_official(call)?;
+    let v1::ExtendMediationRequest { name, etag, term_date, parties, request_id: _, validate_only: _, on_behalf_of: _ } =
+        request;
+    let mediation = mediation_id(&name)?;
+    let mut faults = Faults::default();
+    let given = term_date.ok_or_else(|| "is required".to_owned());
+    let day = faults.take("term_date", given.and_then(|given| date(&given)));
+    if day.is_some_and(|day| day < civil_date(call.now)) {
+        faults.at("term_date", "lies in the past");
+    }
+    faults.into_result()?;
+    let term_date = day.ok_or_else(|| Error::internal("a checked term has no day"))?;
+    let parties = parties.iter().map(|name| participant_of(mediation, name)).collect::<Result<_>>()?;
+    Ok(ops::Extend { mediation, etag, term_date, parties })
 }
 
 /// Reads WithdrawMediation.
@@ -172,6 +200,7 @@ pub fn mediation(mediation: Mediation) -> v1::Mediation {
         undated,
         external: _,
         missing_fields,
+        term,
         create_time,
         version,
     } = mediation;
@@ -205,6 +234,9 @@ pub fn mediation(mediation: Mediation) -> v1::Mediation {
         withdrawal_reason: shown(withdrawal_reason),
         dispute_type: number(dispute_type),
         missing_fields,
+        term_date: term.as_ref().map(|term| pb_date(term.date)),
+        term_time: term.as_ref().map(|term| pb_time(term.time)),
+        term_rule: shown(term.and_then(|term| term.rule)),
     }
 }
 

@@ -17,6 +17,7 @@ mod agreement;
 mod challenge;
 mod dossier;
 mod import;
+mod limitation;
 mod mediation;
 mod obligation;
 mod participant;
@@ -33,7 +34,8 @@ pub use agreement::{accede, agreement, draft, oral, revise, seal, sign, signatur
 pub use challenge::{challenge, challenge_mediator, decide_challenge, disclose_interest, replace_mediator};
 pub use dossier::{dossier, participant_in, rendered};
 pub use import::{ImportHeader, import_row};
-pub use mediation::{basic, fail, mediation, open, withdraw};
+pub use limitation::{knowledge_date, limitations};
+pub use mediation::{basic, extend, fail, mediation, open, withdraw};
 pub use obligation::{
     add_obligations, added_obligations, dispute_obligation, obligation, obligation_id, perform, performance,
     remove_obligation, report_breach, resume_obligation, waive_obligation,
@@ -166,7 +168,8 @@ mod tests {
     fn numbers_and_words_are_those_of_the_protos() {
         use v1::{
             agreement, attendance, challenge, confirmation, confirmation_obstacle, contribution, dossier_paper,
-            follow_up, mediation, mediation_record, obligation, participant, routes_notice, session, signature,
+            follow_up, limitation, mediation, mediation_record, obligation, participant, routes_notice, session,
+            signature,
         };
         same::<ours::State, _>(mediation::State::as_str_name);
         same::<ours::Source, _>(mediation::Source::as_str_name);
@@ -190,6 +193,7 @@ mod tests {
         same::<ours::RecordKind, _>(mediation_record::Kind::as_str_name);
         same::<ours::Paper, _>(dossier_paper::Kind::as_str_name);
         same::<ours::PaperState, _>(dossier_paper::State::as_str_name);
+        same::<ours::Way, _>(limitation::Way::as_str_name);
         same::<ours::Visibility, _>(mediation_record::Visibility::as_str_name);
         same::<ours::Outcome, _>(session::Outcome::as_str_name);
         same::<ours::Presence, _>(attendance::Status::as_str_name);

@@ -72,7 +72,7 @@ async fn rules_are_listed_filtered_and_paged() {
             break;
         }
     }
-    assert_eq!(names.len(), 16);
+    assert_eq!(names.len(), 18);
     assert!(names.is_sorted());
 
     let list = |filter: &str| v1::ListClockRulesRequest { filter: filter.into(), page_size: 2, ..Default::default() };

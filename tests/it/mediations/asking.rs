@@ -157,6 +157,19 @@ pub fn withdrawing(mediation: &v1::Mediation, by: Option<&v1::Participant>) -> v
     }
 }
 
+/// All of these agreed to go on until that day of April.
+pub fn extending(mediation: &v1::Mediation, day: i32, parties: &[&v1::Participant]) -> v1::ExtendMediationRequest {
+    v1::ExtendMediationRequest {
+        name: mediation.name.clone(),
+        etag: mediation.etag.clone(),
+        term_date: Some(lianbang::pb::google::r#type::Date { year: 2026, month: 4, day }),
+        parties: parties.iter().map(|party| party.name.clone()).collect(),
+        request_id: request_id(),
+        on_behalf_of: official(),
+        ..Default::default()
+    }
+}
+
 pub fn asking_court(agreement: &v1::Agreement, applicants: &[&v1::Participant]) -> v1::RequestConfirmationRequest {
     v1::RequestConfirmationRequest {
         parent: agreement.name.clone(),

@@ -26,7 +26,7 @@ use super::{
 };
 use crate::{
     cases::docket::{Docket, step},
-    harness::{assert_reason, date, reason, request_id},
+    harness::{assert_condition, assert_reason, date, reason, request_id},
     worker::worker,
 };
 
@@ -261,15 +261,29 @@ async fn an_estate_without_heating_is_connected() {
     case.refreshes().await;
     case.answers().await;
     case.serves().await;
+    // Only what is in effect, in a mediation on this case, settles it.
+    let elsewhere = estate.scene.open().await;
+    let draft = estate.scene.draft(&elsewhere).await;
+    let refused = step!(
+        case,
+        ProcedureServiceClient.close_case(CloseCaseRequest {
+            evidence: "暖气已通。".into(),
+            resolution: case::Resolution::Substantive.into(),
+            settlement: draft.name,
+        })
+    );
+    assert_condition(refused, "NOT_A_SETTLEMENT");
     let closed = step!(
         case,
         ProcedureServiceClient.close_case(CloseCaseRequest {
-            evidence: format!("按{}履行完毕，暖气已通。", agreement.name),
+            evidence: "履行完毕，暖气已通。".into(),
             resolution: case::Resolution::Substantive.into(),
+            settlement: agreement.name.clone(),
         })
     );
     assert_eq!(case.took(closed), case::State::Closed);
     assert_eq!(case.case.resolution(), case::Resolution::Substantive);
+    assert_eq!(case.case.settlement, agreement.name);
 }
 
 fn fen(money: &Option<lianbang::pb::google::r#type::Money>) -> i64 {

@@ -16,9 +16,9 @@ use crate::{
     mediations::scene::{
         VILLAGE, acceding, adding, adding_record, adjourning, agent, appointing, asking_court, attending, batch,
         cancelling, challenging, clients, committee, consenting, contributing, court_says, deciding, disclosing,
-        dismissing, drafting, ending, evidence, failing, for_ears_of, household, inviting, mediator, moving, moving_to,
-        official_of, opening, oral, performing, planning, replacing, revising, scheduling, sealing, signing, starting,
-        visited, visiting, widening, withdrawing,
+        dismissing, drafting, ending, evidence, extending, failing, for_ears_of, household, inviting, mediator, moving,
+        moving_to, official_of, opening, oral, performing, planning, replacing, revising, scheduling, sealing, signing,
+        starting, visited, visiting, widening, withdrawing,
     },
 };
 
@@ -112,6 +112,10 @@ fn mediations() -> Vec<Fixture> {
         }),
         Fixture::new("/lianbang.v1.MediationService/FailMediation", Role::Mediator, async |stage| {
             failing(&opened(stage).await)
+        }),
+        Fixture::new("/lianbang.v1.MediationService/ExtendMediation", Role::Mediator, async |stage| {
+            let mediation = opened(stage).await;
+            extending(&mediation, 30, &[&invited(stage, &mediation).await])
         }),
         Fixture::new("/lianbang.v1.MediationService/WithdrawMediation", Role::Mediator, async |stage| {
             withdrawing(&opened(stage).await, None)

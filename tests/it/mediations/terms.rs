@@ -1,0 +1,150 @@
+//! Until when a mediation lasts, which limits of other ways run meanwhile, and who is engaged to mediate.
+
+use lianbang::pb::{
+    google::r#type::Date,
+    v1::{self, DisputeType, cadre_service_client::CadreServiceClient, limitation::Way, mediation::Source},
+};
+use tonic::Status;
+
+use super::scene::*;
+use crate::{
+    cases::registered,
+    harness::{assert_reason, date, official, request_id},
+    mutations::cadres,
+};
+
+const DAY: i64 = 24 * HOUR;
+
+impl Scene {
+    async fn open_with(&mut self, change: impl FnOnce(&mut v1::Mediation)) -> Result<v1::Mediation, Status> {
+        let mut request = opening();
+        change(request.mediation.as_mut().expect("mediation"));
+        self.mediations.open_mediation(request).await.map(tonic::Response::into_inner)
+    }
+
+    async fn extend(&mut self, of: &v1::Mediation, day: i32, by: &[&v1::Participant]) -> Result<v1::Mediation, Status> {
+        self.mediations.extend_mediation(extending(of, day, by)).await.map(tonic::Response::into_inner)
+    }
+}
+
+#[tokio::test]
+async fn a_term_is_set_by_the_parties_or_by_a_rule() {
+    let mut scene = Scene::new().await;
+    let plain = scene.open().await;
+    assert_eq!((plain.term_date, plain.term_rule.as_str()), (None, ""), "no statute sets one, nor this city");
+    let labour =
+        scene.open_with(|mediation| mediation.dispute_type = DisputeType::Labour.into()).await.expect("opened");
+    assert_eq!(labour.term_date, Some(Date { year: 2026, month: 3, day: 17 }));
+    assert_eq!(labour.term_rule, "clockRules/cn-2022.labour_mediation");
+    assert_eq!(labour.term_time, at(15 * DAY + 15 * HOUR));
+    let agreed = scene
+        .open_with(|mediation| {
+            (mediation.dispute_type, mediation.term_date) = (DisputeType::Labour.into(), date(2026, 3, 31));
+        })
+        .await
+        .expect("opened");
+    assert_eq!((agreed.term_date, agreed.term_rule.as_str()), (date(2026, 3, 31), ""));
+    let before = scene.open_with(|mediation| mediation.term_date = date(2026, 3, 1)).await;
+    let status = assert_reason(before, "INVALID_REQUEST");
+    assert_eq!(metadata(&status, "fields"), "mediation.term_date");
+    let unknown = scene.open_with(|mediation| mediation.source = Source::Unknown.into()).await;
+    let status = assert_reason(unknown, "INVALID_REQUEST");
+    assert_eq!(metadata(&status, "fields"), "mediation.source");
+}
+
+#[tokio::test]
+async fn the_parties_go_on_together() {
+    let mut scene = Scene::new().await;
+    let mediation = scene.open_with(|mediation| mediation.term_date = date(2026, 3, 31)).await.expect("opened");
+    let one = scene.invite(&mediation, party("甲", v1::participant::Kind::NecessaryParty)).await;
+    let two = scene.invite(&mediation, party("乙", v1::participant::Kind::NecessaryParty)).await;
+    let guide = scene.invite(&mediation, mediator("cadres/wang")).await;
+    let mediation = scene.get(&mediation.name).await;
+    assert_condition(scene.extend(&mediation, 30, &[&one]).await, "NOT_JOINT");
+    assert_condition(scene.extend(&mediation, 30, &[&one, &two, &guide]).await, "NOT_A_PARTY");
+    // It is over; they may go on nevertheless.
+    scene.pass_to(35 * DAY);
+    let status = assert_reason(scene.extend(&mediation, 1, &[&one, &two]).await, "INVALID_REQUEST");
+    assert_eq!(metadata(&status, "fields"), "term_date");
+    let extended = scene.extend(&mediation, 30, &[&two, &one]).await.expect("extended");
+    assert_eq!((extended.term_date, extended.etag == mediation.etag), (date(2026, 4, 30), false));
+    assert_reason(scene.extend(&mediation, 30, &[&one, &two]).await, "ETAG_MISMATCH");
+    let status = assert_reason(scene.extend(&extended, 30, &[&one, &two]).await, "INVALID_REQUEST");
+    assert_eq!(metadata(&status, "fields"), "term_date");
+    assert_eq!(scene.events("mediation.extended").await, 1);
+}
+
+#[tokio::test]
+async fn the_limits_of_other_ways_are_listed_and_block_nothing() {
+    let mut scene = Scene::new().await;
+    let labour =
+        scene.open_with(|mediation| mediation.dispute_type = DisputeType::Labour.into()).await.expect("opened");
+    let mut ask = async |name: &str, knowledge_date| {
+        let request = v1::CheckLimitationsRequest { name: name.into(), knowledge_date };
+        scene.mediations.check_limitations(request).await.map(|answer| answer.into_inner().limitations)
+    };
+    let limits = ask(&labour.name, date(2025, 2, 10)).await.expect("limits");
+    let told: Vec<(Way, Option<Date>, bool)> =
+        limits.iter().map(|limit| (limit.way(), limit.last_date, limit.over)).collect();
+    let expected = [(Way::LabourArbitration, date(2026, 2, 10), true), (Way::CivilSuit, date(2028, 2, 10), false)];
+    assert_eq!(told, expected);
+    assert_eq!(limits[0].article, "《劳动争议调解仲裁法》第二十七条");
+    let undated = ask(&labour.name, None).await.expect("limits");
+    assert!(undated.iter().all(|limit| limit.last_date.is_none() && !limit.over && !limit.note.is_empty()));
+    let status = assert_reason(ask(&labour.name, date(2026, 2, 30)).await, "INVALID_REQUEST");
+    assert_eq!(metadata(&status, "fields"), "knowledge_date");
+}
+
+#[tokio::test]
+async fn the_kind_of_dispute_follows_from_the_topics_of_its_cases() {
+    let mut scene = Scene::new().await;
+    let case = registered(&scene.line, VILLAGE, "供暖").await;
+    let on_case = scene.open_with(|mediation| mediation.cases = vec![case.name.clone()]).await.expect("opened");
+    assert_eq!(on_case.dispute_type(), DisputeType::Unspecified, "the case has no topic");
+    scene.stage.sql("UPDATE cases SET topic = 'topics/heating'").await;
+    let on_case = scene.open_with(|mediation| mediation.cases = vec![case.name.clone()]).await.expect("opened");
+    assert_eq!(on_case.dispute_type(), DisputeType::PropertyManagement);
+}
+
+#[tokio::test]
+async fn nobody_mediates_outside_the_engagement() {
+    let mut scene = Scene::new().await;
+    let cadre = cadres::entered(&scene.stage).await.name;
+    let post = |role: v1::posting::Role, from, until| v1::CreatePostingRequest {
+        parent: cadre.clone(),
+        posting: Some(v1::Posting {
+            region: VILLAGE.into(),
+            role: role.into(),
+            valid_from: from,
+            valid_until: until,
+            ..Default::default()
+        }),
+        request_id: request_id(),
+        ..Default::default()
+    };
+    let mut client = CadreServiceClient::new(scene.stage.admin().await);
+    let mut posted = Vec::new();
+    for (role, from, until) in [
+        (v1::posting::Role::VillageHelper, date(2025, 1, 1), None),
+        (v1::posting::Role::Mediator, date(2026, 1, 1), date(2026, 3, 10)),
+    ] {
+        posted.push(client.create_posting(post(role, from, until)).await.expect("posted").into_inner().name);
+    }
+    let cast = scene.cast().await;
+    let as_helper = v1::Participant { posting: posted[0].clone(), ..mediator("") };
+    let refused = scene.mediations.invite_participant(inviting(&cast.mediation, as_helper)).await;
+    assert_condition(refused, "NOT_ENGAGED");
+    let nowhere = v1::Participant { posting: format!("{cadre}/postings/none"), ..mediator("") };
+    assert_condition(scene.mediations.invite_participant(inviting(&cast.mediation, nowhere)).await, "NOT_ENGAGED");
+    let engaged = v1::Participant { posting: posted[1].clone(), ..mediator("") };
+    let engaged = scene.invite(&cast.mediation, engaged).await;
+    let session = scene.schedule(scheduling(&cast.mediation, 24..25, &[&cast.owner, &engaged])).await;
+    let late = scheduling(&cast.mediation, 240..241, &[&cast.owner, &engaged]);
+    assert_condition(scene.mediations.schedule_session(late).await, "NOT_ENGAGED");
+    assert_condition(scene.mediations.reschedule_session(moving_to(&session, 240..241)).await, "NOT_ENGAGED");
+    scene.pass_to(10 * DAY);
+    let other = scene.open().await;
+    let by_name = scene.mediations.invite_participant(inviting(&other, mediator(&cadre))).await;
+    assert_condition(by_name, "NOT_ENGAGED");
+    assert!(official().is_some());
+}
