@@ -115,7 +115,7 @@ mod tests {
         assert_eq!(found("verification != VERIFICATION_SOURCE").len(), 3);
         assert_eq!(found("duty = DUTY_CITIZEN rule_set = cn-2022").len(), 3);
         assert_eq!(found("verification = VERIFICATION_SECONDARY OR duty = DUTY_CITIZEN").len(), 4);
-        assert_eq!(found("NOT jurisdiction = CN"), [""; 0]);
+        assert_eq!(found("NOT jurisdiction = CN"), ["mediation"]);
         assert!(Query::read("article = \"XF 34\"", None).is_err());
     }
 

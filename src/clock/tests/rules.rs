@@ -23,11 +23,14 @@ fn the_national_rules_are_complete() {
         "simplified_acceptance",
         "simplified_opinion",
         "judicial_confirmation",
+        "labour_mediation",
+        "mediation",
     ];
     assert_eq!(ids, expected);
     let that = |wanted: fn(&ClockRule) -> bool| -> Vec<String> {
         rules.rules.iter().filter(|rule| wanted(rule)).map(|rule| rule.id.clone()).collect()
     };
+    assert_eq!(that(|rule| rule.jurisdiction != "CN"), ["mediation"], "what holds in one city only");
     assert_eq!(that(|rule| rule.extension.is_some()), ["handling"]);
     assert_eq!(that(|rule| !rule.pausable.is_empty()), ["re_review"]);
     assert_eq!(

@@ -59,7 +59,7 @@ pub use extend::Extend;
 pub use fail::Fail;
 pub use follow_up::{CancelFollowUp, RecordFollowUp, ScheduleFollowUp};
 pub use invite::{Invite, Newcomer};
-pub use obligation_steps::{Lapse, Move, Moved, ways_at};
+pub use obligation_steps::{Lapse, Move, Moved, ways};
 pub use obligations::{AddObligations, Added, NewObligation, Remove};
 pub use open::{Open, Origin};
 pub use perform::{Perform, Performed};

@@ -2,11 +2,11 @@
 
 use uuid::Uuid;
 
-use super::{Performed, record_obligation};
+use super::{Performed, confirm::eligibility, record_obligation};
 use crate::{
     call::Micros,
-    clock::civil_date,
-    db::{Command, Tx},
+    catalog::Catalog,
+    db::{Command, Rows, Tx},
     error::{Error, Result},
     mediations::{
         flow::{self, ObligationStep},
@@ -17,11 +17,9 @@ use crate::{
     wire::ensure_etag,
 };
 
-/// Days after the effect within which the parties may ask for confirmation (RMTJ 33). The day of the effect is not counted (MFD 201).
-const CONFIRMATION_DAYS: u64 = 30;
-
 /// Moves an obligation that binds.
 pub struct Move {
+    pub catalog: Catalog,
     pub mediation: Uuid,
     pub agreement: Uuid,
     pub obligation: Uuid,
@@ -92,21 +90,24 @@ impl Command for Move {
         obligation.version += 1;
         store::obligations::save(tx, &obligation).await?;
         record_obligation(tx, &mediation, self.step.kind(), &before, &obligation, Vec::new());
-        let ways = ways(tx, &mediation, &agreement);
+        let ways = ways(tx, &self.catalog, &mediation, &agreement, tx.call().now).await?;
         Ok(Performed { obligation, ways })
     }
 }
 
-/// Which ways are open about an obligation of an agreement now.
-pub fn ways_at(mediation: &Mediation, agreement: &Agreement, now: Micros) -> Ways {
-    let last = agreement
-        .effect_time
-        .and_then(|effect| civil_date(effect).checked_add_days(chrono::Days::new(CONFIRMATION_DAYS)));
-    Ways { on_case: !mediation.cases.is_empty(), may_confirm: last.is_some_and(|last| civil_date(now) <= last) }
-}
-
-pub(super) fn ways(tx: &Tx<'_>, mediation: &Mediation, agreement: &Agreement) -> Ways {
-    ways_at(mediation, agreement, tx.call().now)
+/// Which ways are open about the obligations of an agreement at a time.
+///
+/// # Errors
+/// What the database answers.
+pub async fn ways(
+    rows: &impl Rows,
+    catalog: &Catalog,
+    mediation: &Mediation,
+    agreement: &Agreement,
+    now: Micros,
+) -> Result<Ways> {
+    let may_confirm = eligibility(rows, catalog, agreement, now).await?.obstacles.is_empty();
+    Ok(Ways { on_case: !mediation.cases.is_empty(), may_confirm })
 }
 
 /// Its day has passed.

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::{Contribute, record_obligation};
 use crate::{
     call::Micros,
+    catalog::Catalog,
     db::{Command, Tx},
     error::{Error, Result},
     mediations::{
@@ -18,6 +19,7 @@ use crate::{
 
 /// Records what was done on an obligation.
 pub struct Perform {
+    pub catalog: Catalog,
     pub mediation: Uuid,
     pub agreement: Uuid,
     pub obligation: Uuid,
@@ -78,7 +80,7 @@ impl Command for Perform {
             };
             paid.enter(tx, &mediation, &agreement).await?;
         }
-        let ways = super::obligation_steps::ways(tx, &mediation, &agreement);
+        let ways = super::ways(tx, &self.catalog, &mediation, &agreement, tx.call().now).await?;
         Ok(Performed { obligation, ways })
     }
 }

@@ -219,7 +219,8 @@ impl AgreementService for AgreementApi {
     }
 
     async fn record_performance(&self, request: Request<v1::RecordPerformanceRequest>) -> Answer<v1::Obligation> {
-        self.0.write(request, wire::perform, changed).await
+        let catalog = self.0.catalog.clone();
+        self.0.write(request, |call, request| wire::perform(call, catalog, request), changed).await
     }
 
     async fn list_performances(
@@ -231,19 +232,23 @@ impl AgreementService for AgreementApi {
     }
 
     async fn waive_obligation(&self, request: Request<v1::WaiveObligationRequest>) -> Answer<v1::Obligation> {
-        self.0.write(request, wire::waive_obligation, changed).await
+        let catalog = self.0.catalog.clone();
+        self.0.write(request, |call, request| wire::waive_obligation(call, catalog, request), changed).await
     }
 
     async fn dispute_obligation(&self, request: Request<v1::DisputeObligationRequest>) -> Answer<v1::Obligation> {
-        self.0.write(request, wire::dispute_obligation, changed).await
+        let catalog = self.0.catalog.clone();
+        self.0.write(request, |call, request| wire::dispute_obligation(call, catalog, request), changed).await
     }
 
     async fn resume_obligation(&self, request: Request<v1::ResumeObligationRequest>) -> Answer<v1::Obligation> {
-        self.0.write(request, wire::resume_obligation, changed).await
+        let catalog = self.0.catalog.clone();
+        self.0.write(request, |call, request| wire::resume_obligation(call, catalog, request), changed).await
     }
 
     async fn report_breach(&self, request: Request<v1::ReportBreachRequest>) -> Answer<v1::Obligation> {
-        self.0.write(request, wire::report_breach, changed).await
+        let catalog = self.0.catalog.clone();
+        self.0.write(request, |call, request| wire::report_breach(call, catalog, request), changed).await
     }
 
     async fn list_signatures(&self, request: Request<v1::ListSignaturesRequest>) -> Answer<v1::ListSignaturesResponse> {

@@ -62,34 +62,43 @@ struct File {
 }
 
 impl File {
-    async fn load(db: &Db, mediation: Mediation, official: Option<&Official>, detail: Detail) -> Result<Self> {
+    /// Those who take part, and nothing else.
+    async fn people(db: &Db, mediation: Mediation, detail: Detail) -> Result<Self> {
         let committee = organizations::find(db, &mediation.committee).await?;
         let committee = committee.map(|found| found.facts.display_name).unwrap_or_default();
         let participants = whole!(|one: &Participant| one.id, |after| store::participants::list(
             db, &mediation, None, after, AT_ONCE, detail
         ));
+        let (sessions, records, agreements) = (Vec::new(), Vec::new(), Vec::new());
+        Ok(Self { mediation, committee, participants, sessions, records, agreements })
+    }
+
+    /// Everything.
+    async fn load(db: &Db, mediation: Mediation, official: Option<&Official>, detail: Detail) -> Result<Self> {
+        let people = Self::people(db, mediation, detail).await?;
+        let mediation = &people.mediation;
         let records = whole!(|one: &MediationRecord| one.id, |after| store::records::list(
             db,
-            &mediation,
+            mediation,
             official,
             None,
             (after, AT_ONCE),
             detail
         ));
         let mut sessions = whole!(|one: &Session| (one.start_time, one.id), |after| store::sessions::list(
-            db, &mediation, after, AT_ONCE
+            db, mediation, after, AT_ONCE
         ));
         let mut agreements =
-            whole!(|one: &Agreement| one.id, |after| store::agreements::list(db, &mediation, after, AT_ONCE));
+            whole!(|one: &Agreement| one.id, |after| store::agreements::list(db, mediation, after, AT_ONCE));
         if detail == Detail::Full {
             for session in &mut sessions {
-                *session = store::sessions::find(db, &mediation, session.id, detail).await?;
+                *session = store::sessions::find(db, mediation, session.id, detail).await?;
             }
             for agreement in &mut agreements {
-                *agreement = store::agreements::find(db, &mediation, agreement.id, detail).await?;
+                *agreement = store::agreements::find(db, mediation, agreement.id, detail).await?;
             }
         }
-        Ok(Self { mediation, committee, participants, sessions, records, agreements })
+        Ok(Self { sessions, records, agreements, ..people })
     }
 
     fn binding(&self) -> impl Iterator<Item = &Agreement> {
@@ -291,7 +300,7 @@ impl AgreementApi {
         let mediation = mediation.ok_or_else(|| Error::not_found(&name))?;
         let agreement = store::agreements::find(db, &mediation, agreement, Detail::Full).await?;
         ops::disclose(db, call, &mediation, name, purpose).await?;
-        let file = File::load(db, mediation, None, Detail::Full).await?;
+        let file = File::people(db, mediation, Detail::Full).await?;
         let text = contract(db, &file, &agreement).await?;
         Ok(wire::rendered(text, agreement.edition))
     }

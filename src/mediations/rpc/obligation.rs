@@ -37,7 +37,8 @@ impl AgreementApi {
         if detail == Detail::Full {
             ops::disclose(db, call, &mediation, name, purpose).await?;
         }
-        Ok(wire::obligation(found, ops::ways_at(&mediation, &agreement, call.now), detail))
+        let ways = ops::ways(db, &self.0.catalog, &mediation, &agreement, call.now).await?;
+        Ok(wire::obligation(found, ways, detail))
     }
 
     pub(super) async fn obligations(
@@ -55,7 +56,7 @@ impl AgreementApi {
         let rows =
             store::obligations::list(db, &agreement, filter.as_ref(), page.after, page.fetch(), Detail::Basic).await?;
         let (rows, next_page_token) = page.finish(db.keys(), rows, |row| row.id);
-        let ways = ops::ways_at(&mediation, &agreement, call.now);
+        let ways = ops::ways(db, &self.0.catalog, &mediation, &agreement, call.now).await?;
         let basic = |row: Obligation| wire::obligation(row, ways, Detail::Basic);
         let obligations = rows.into_iter().map(basic).collect();
         Ok(v1::ListObligationsResponse { obligations, next_page_token, cursor })

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::{agreement_id, part_id, participant_of, past, said, shown, some};
 use crate::{
     call::Call,
+    catalog::Catalog,
     check::Faults,
     error::{Error, Result},
     mediations::{
@@ -107,7 +108,7 @@ pub fn remove_obligation(call: &Call, request: v1::RemoveObligationRequest) -> R
 ///
 /// # Errors
 /// `Invalid`, `NotFound`.
-pub fn perform(call: &Call, request: v1::RecordPerformanceRequest) -> Result<ops::Perform> {
+pub fn perform(call: &Call, catalog: Catalog, request: v1::RecordPerformanceRequest) -> Result<ops::Perform> {
     let v1::RecordPerformanceRequest { parent, performance, request_id: _, validate_only: _, on_behalf_of: _ } =
         request;
     let v1::Performance { name: _, amount, complete, perform_time, evidence_sha256, text, create_time: _ } =
@@ -115,6 +116,7 @@ pub fn perform(call: &Call, request: v1::RecordPerformanceRequest) -> Result<ops
     let (mediation, agreement, obligation) = obligation_id(&parent)?;
     let amount = amount.map(|given| fen(&given)).transpose();
     Ok(ops::Perform {
+        catalog,
         mediation,
         agreement,
         obligation,
@@ -133,12 +135,12 @@ macro_rules! moves {
             ///
             /// # Errors
             /// `OfficialNotAccepted`, `NotFound`.
-            pub fn $name(call: &Call, request: v1::$request) -> Result<ops::Move> {
+            pub fn $name(call: &Call, catalog: Catalog, request: v1::$request) -> Result<ops::Move> {
                 ops::ensure_official(call)?;
                 let v1::$request { name, etag, reason, request_id: _, validate_only: _, on_behalf_of: _ } = request;
                 let (mediation, agreement, obligation) = obligation_id(&name)?;
                 let reason = said(reason).unwrap_or_default();
-                Ok(ops::Move { mediation, agreement, obligation, etag, step: Moved::$step, reason })
+                Ok(ops::Move { catalog, mediation, agreement, obligation, etag, step: Moved::$step, reason })
             }
         )+
     };

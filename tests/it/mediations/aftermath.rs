@@ -93,6 +93,31 @@ async fn no_court_confirms_ownership_or_status() {
     let expected = [(Code::StatusRelation, "MSJS 355"), (Code::OwnershipConfirmation, "MSJS 355")];
     assert_eq!(obstacles(&scene.check(&agreement).await), expected);
     assert_condition(scene.ask_court(&agreement, &[&cast.owner, &cast.builder]).await, "STATUS_RELATION");
+    // Nor is it proposed where an obligation is breached.
+    let text = v1::obligation::Kind::Act.into();
+    let owed = |debtor: &v1::Participant| v1::Obligation {
+        kind: text,
+        debtor: debtor.name.clone(),
+        text: "过户。".into(),
+        ..Default::default()
+    };
+    let mut proposed = Vec::new();
+    for subjects in [Vec::new(), vec![Subject::OwnershipConfirmation.into()]] {
+        let cast = scene.cast().await;
+        let agreement = v1::Agreement { text: "归甲。".into(), excluded_subjects: subjects, ..Default::default() };
+        let request = v1::DraftAgreementRequest { agreement: Some(agreement), ..drafting(&cast.mediation) };
+        let draft = scene.agreements.draft_agreement(request).await.expect("drafted").into_inner();
+        let added = scene.add(&draft, vec![owed(&cast.owner)]).await;
+        for signatory in [&cast.owner, &cast.builder, &cast.mediator] {
+            scene.sign(&draft, signatory).await.expect("signed");
+        }
+        scene.seal(&draft).await.expect("sealed");
+        let (name, etag, reason, request_id, on_behalf_of) = moving(&scene.owed(&added[0].name).await);
+        let breach = v1::ReportBreachRequest { name, etag, reason, request_id, on_behalf_of, ..Default::default() };
+        let breached = scene.agreements.report_breach(breach).await.expect("breached").into_inner();
+        proposed.push(breached.remedies().any(|remedy| remedy == v1::obligation::Remedy::RequestConfirmation));
+    }
+    assert_eq!(proposed, [true, false]);
     let subjects: Vec<Subject> = agreement.excluded_subjects().collect();
     assert_eq!(subjects, [Subject::StatusRelation, Subject::OwnershipConfirmation]);
 }

@@ -2,7 +2,10 @@
 
 use lianbang::pb::v1::{self, contribution::Kind as Entry};
 
-use super::scene::{Scene, acceding, agent, contributing, household, money, performing, planning, sealing, signing};
+use super::scene::{
+    Scene, acceding, adding_record, agent, contributing, evidence, for_ears_of, household, money, official_of, oral,
+    performing, planning, sealing, signing,
+};
 use crate::{
     harness::date,
     plans::{listen, sent, walks_an_index},
@@ -81,4 +84,37 @@ async fn what_is_asked_of_an_agreement_is_found_by_an_index() {
     scene.stage.time.advance(3 * crate::harness::DAY);
     worker.turn().await.expect("a turn");
     walks_an_index(&scene.stage, "obligations whose day has passed", "FROM obligations").await;
+}
+
+#[tokio::test]
+async fn what_is_asked_of_a_file_is_found_by_an_index() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let of = || official_of(&cast.mediator);
+    let request = adding_record(&cast.mediation, for_ears_of(evidence(), &[&cast.mediator]), of());
+    scene.mediations.add_mediation_record(request).await.expect("recorded");
+    let agreed = oral(&cast.mediation, &[&cast.owner, &cast.builder], &cast.mediator);
+    let agreement = scene.agreements.record_oral_agreement(agreed).await.expect("agreed").into_inner().name;
+    let parent = cast.mediation.name.clone();
+    listen();
+    for filter in ["", "kind = KIND_EVIDENCE", "visibility = VISIBILITY_PRIVATE"] {
+        let filter = filter.to_owned();
+        let request = v1::ListMediationRecordsRequest {
+            parent: parent.clone(),
+            filter,
+            on_behalf_of: of(),
+            ..Default::default()
+        };
+        scene.mediations.list_mediation_records(request).await.expect("records");
+        walks_an_index(&scene.stage, "ListMediationRecords", "FROM \"mediation_records\"").await;
+    }
+    let request = v1::ListChallengesRequest { parent: parent.clone(), ..Default::default() };
+    scene.mediations.list_challenges(request).await.expect("challenges");
+    walks_an_index(&scene.stage, "ListChallenges", "FROM \"mediation_challenges\"").await;
+    let request = v1::ListFollowUpsRequest { parent: agreement.clone(), ..Default::default() };
+    scene.agreements.list_follow_ups(request).await.expect("visits");
+    walks_an_index(&scene.stage, "ListFollowUps", "FROM \"agreement_follow_ups\"").await;
+    let request = v1::ListConfirmationsRequest { parent: agreement, ..Default::default() };
+    scene.agreements.list_confirmations(request).await.expect("confirmations");
+    walks_an_index(&scene.stage, "ListConfirmations", "FROM \"agreement_confirmations\"").await;
 }
