@@ -60,6 +60,11 @@ impl Row for MediationRow {
     }
 }
 
+/// Terms are announced and then not told: the text ends with a colon.
+fn is_only_announced(terms: &str) -> bool {
+    terms.trim_end().ends_with(['：', ':'])
+}
+
 impl MediationRow {
     /// What the row does not tell, as paths. A row cannot tell of mediators, consents, places and signatures at all.
     pub fn missing(&self) -> Vec<&'static str> {
@@ -75,6 +80,7 @@ impl MediationRow {
             (self.said.is_some(), "records.event_time"),
             (true, "sessions"),
             (self.terms.is_none(), "agreements"),
+            (self.terms.as_ref().is_some_and(|terms| is_only_announced(terms)), "agreements.text"),
             (self.terms.is_some(), "agreements.signatures"),
             (self.terms.is_some(), "agreements.seal"),
             (self.terms.is_some(), "agreements.obligations"),

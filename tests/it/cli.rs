@@ -34,8 +34,9 @@ impl Office {
         Self { database, folder, keys, secret }
     }
 
+    /// Without the worker, which writes by itself every few seconds: what a test compares is what its calls wrote.
     fn serve(&self) -> Serving {
-        Serving::start(&self.database.url(), &self.keys)
+        Serving::start_with(&self.database.url(), &self.keys, &[("LIANBANG_WORKER__ENABLED", "false")])
     }
 
     fn path(&self, name: &str) -> PathBuf {

@@ -54,7 +54,7 @@ fn dispute_type(kind: &str) -> Option<&'static str> {
 }
 
 /// The terms that were last on the table: the last turn marked as settling that says any, by a list or a figure, and that somebody else
-/// answered; failing that, the last that says any; failing that, the last.
+/// answered; failing that, the last that says any, the last that was answered, the last.
 fn terms(turns: &[Value]) -> Option<String> {
     let field = |turn: &Value, name: &str| turn.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let settling = |turn: &&(usize, &Value)| field(turn.1, "strategy") == SETTLING;
@@ -71,6 +71,7 @@ fn terms(turns: &[Value]) -> Option<String> {
     };
     last(&|at, turn| says_any(turn) && answered(at))
         .or_else(|| last(&|_, turn| says_any(turn)))
+        .or_else(|| last(&|at, _| answered(at)))
         .or_else(|| last(&|_, _| true))
 }
 
@@ -94,6 +95,8 @@ mod tests {
         ];
         assert_eq!(terms(&turns).as_deref(), Some("达成以下协议：甲赔偿乙2000元。"));
         assert_eq!(terms(&turns[4..]).as_deref(), Some("好，请签字。"), "nothing else was said");
+        let closed = [&turns[4..], &[turn("mediator", SETTLING, "谢谢大家。")]].concat();
+        assert_eq!(terms(&closed).as_deref(), Some("好，请签字。"), "nobody answered the thanks");
         assert_eq!(terms(&turns[1..2]), None);
     }
 

@@ -112,7 +112,7 @@ pub fn eligibility(eligibility: ops::Eligibility) -> v1::CheckConfirmationRespon
         eligible: obstacles.is_empty(),
         obstacles: obstacles.iter().map(obstacle).collect(),
         deadline_date: deadline.as_ref().map(|deadline| pb_date(deadline.adjusted_date)),
-        late_after: deadline.as_ref().map(|deadline| pb_time(deadline.late_after)),
+        late_time: deadline.as_ref().map(|deadline| pb_time(deadline.late_after)),
         provisional: deadline.is_some_and(|deadline| deadline.provisional),
         clock_rule: CLOCK_RULE.to_owned(),
     }

@@ -164,7 +164,11 @@ async fn mediations_told_turn_by_turn_are_imported_and_nothing_is_made_up() {
         "id": "d-2", "type": "治安刑事纠纷", "description": "打架。", "parties": ["丙"],
         "dialog": [turn("丙", "", "他先动手。")],
     });
-    let file = office.file("dialogues.jsonl", &format!("{agreed}\n{open}\n{{\"id\": \"d-3\"}}\n"));
+    let announced = serde_json::json!({
+        "id": "d-4", "type": "", "description": "欠款。", "parties": [],
+        "dialog": [turn("mediator", "达成调解协议", "我们达成以下协议：")],
+    });
+    let file = office.file("dialogues.jsonl", &format!("{agreed}\n{open}\n{{\"id\": \"d-3\"}}\n{announced}\n"));
     let results = office.path("results.jsonl").display().to_string();
     let arguments = [
         "mediations",
@@ -183,7 +187,7 @@ async fn mediations_told_turn_by_turn_are_imported_and_nothing_is_made_up() {
         &results,
     ];
     let (summary, _) = office.import(&running.address, &arguments);
-    assert_eq!(summary, "2 created, 0 updated, 0 unchanged, 1 failed");
+    assert_eq!(summary, "3 created, 0 updated, 0 unchanged, 1 failed");
     let lines = std::fs::read_to_string(&results).expect("results");
     let lines: Vec<serde_json::Value> =
         lines.lines().map(|line| serde_json::from_str(line).expect("a result")).collect();
@@ -195,13 +199,17 @@ async fn mediations_told_turn_by_turn_are_imported_and_nothing_is_made_up() {
         !missing(&lines[0]).contains(&"dispute_type".into()) && missing(&lines[1]).contains(&"dispute_type".into())
     );
     assert!(missing(&lines[1]).contains(&"agreements".into()), "nobody spoke of terms");
+    assert!(
+        missing(&lines[3]).contains(&"agreements.text".into())
+            && !missing(&lines[0]).contains(&"agreements.text".into())
+    );
     let number = async |text: &str| office.database.number(text).await;
-    assert_eq!(number("SELECT COUNT(*) FROM mediations WHERE undated AND state = 1 AND source = 6").await, 2);
-    assert_eq!(number("SELECT COUNT(*) FROM mediation_records WHERE event_time IS NULL AND session IS NULL").await, 2);
-    assert_eq!(number("SELECT COUNT(*) FROM agreements WHERE state = 1 AND seal_time IS NULL").await, 1);
+    assert_eq!(number("SELECT COUNT(*) FROM mediations WHERE undated AND state = 1 AND source = 6").await, 3);
+    assert_eq!(number("SELECT COUNT(*) FROM mediation_records WHERE event_time IS NULL AND session IS NULL").await, 3);
+    assert_eq!(number("SELECT COUNT(*) FROM agreements WHERE state = 1 AND seal_time IS NULL").await, 2);
     assert_eq!(number("SELECT COUNT(*) FROM agreement_signatures").await, 0);
     assert_eq!(number("SELECT COUNT(*) FROM mediation_participants WHERE consent = 1").await, 3);
     let content = office.database.content().await;
-    assert_eq!(office.import(&running.address, &arguments).0, "0 created, 0 updated, 2 unchanged, 1 failed");
+    assert_eq!(office.import(&running.address, &arguments).0, "0 created, 0 updated, 3 unchanged, 1 failed");
     assert!(office.database.content().await == content, "sent again");
 }

@@ -2,7 +2,13 @@
 
 use lianbang::pb::{
     google::r#type::Date,
-    v1::{self, agreement::Subject, confirmation::State, confirmation_obstacle::Code, follow_up},
+    v1::{
+        self,
+        agreement::Subject,
+        confirmation::{Decision, State},
+        confirmation_obstacle::Code,
+        follow_up,
+    },
 };
 use tonic::Status;
 
@@ -32,7 +38,7 @@ impl Scene {
         self.agreements.request_confirmation(asking_court(agreement, applicants)).await.map(tonic::Response::into_inner)
     }
 
-    async fn court(&mut self, of: &v1::Confirmation, decision: State) -> Result<v1::Confirmation, Status> {
+    async fn court(&mut self, of: &v1::Confirmation, decision: Decision) -> Result<v1::Confirmation, Status> {
         self.agreements.record_court_decision(court_says(of, decision)).await.map(tonic::Response::into_inner)
     }
 }
@@ -77,7 +83,7 @@ async fn after_thirty_days_it_is_too_late_also_on_paper() {
     scene.pass_to(30 * DAY + 15 * HOUR);
     let answer = scene.check(&agreement).await;
     assert_eq!(obstacles(&answer), [(Code::ConfirmationTooLate, "RMTJ 33")]);
-    assert_eq!(answer.late_after, at(30 * DAY + 15 * HOUR));
+    assert_eq!(answer.late_time, at(30 * DAY + 15 * HOUR));
     assert_condition(scene.ask_court(&agreement, &[&cast.owner, &cast.builder]).await, "CONFIRMATION_TOO_LATE");
     // What reached the court in time may be entered later.
     let mut late_entry = asking_court(&agreement, &[&cast.owner, &cast.builder]);
@@ -129,21 +135,22 @@ async fn the_court_answers_step_by_step() {
     let agreement = scene.agreed(&cast, &[]).await;
     let both = [&cast.owner, &cast.builder];
     let first = scene.ask_court(&agreement, &both).await.expect("asked");
-    let mut silent = court_says(&first, State::Rejected);
+    let mut silent = court_says(&first, Decision::Rejected);
     (silent.document_number, silent.reason) = (String::new(), String::new());
     let status = assert_reason(scene.agreements.record_court_decision(silent).await, "INVALID_REQUEST");
     assert_eq!(metadata(&status, "fields"), "document_number,reason");
-    let refused = scene.court(&first, State::NotAccepted).await.expect("not accepted");
-    assert_reason(scene.court(&refused, State::Confirmed).await, "TRANSITION_NOT_ALLOWED");
+    let refused = scene.court(&first, Decision::NotAccepted).await.expect("not accepted");
+    assert_reason(scene.court(&refused, Decision::Confirmed).await, "TRANSITION_NOT_ALLOWED");
     let second = scene.ask_court(&agreement, &both).await.expect("asked again");
     scene.pass_to(3 * DAY);
-    let accepted = scene.court(&second, State::Accepted).await.expect("accepted");
+    let accepted = scene.court(&second, Decision::Accepted).await.expect("accepted");
     assert_eq!((accepted.accept_time, accepted.decide_time), (at(3 * DAY), None));
-    let early = v1::RecordCourtDecisionRequest { decide_time: at(2 * DAY), ..court_says(&accepted, State::Confirmed) };
+    let early =
+        v1::RecordCourtDecisionRequest { decide_time: at(2 * DAY), ..court_says(&accepted, Decision::Confirmed) };
     let status = assert_reason(scene.agreements.record_court_decision(early).await, "INVALID_REQUEST");
     assert_eq!(metadata(&status, "fields"), "decide_time");
     scene.pass_to(9 * DAY);
-    let confirmed = scene.court(&accepted, State::Confirmed).await.expect("confirmed");
+    let confirmed = scene.court(&accepted, Decision::Confirmed).await.expect("confirmed");
     assert_eq!((confirmed.state(), confirmed.decide_time), (State::Confirmed, at(9 * DAY)));
     assert_eq!(obstacles(&scene.check(&agreement).await), [(Code::ConfirmedAlready, "")]);
     let list = v1::ListConfirmationsRequest { parent: agreement.name.clone(), ..Default::default() };

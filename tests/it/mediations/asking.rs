@@ -121,7 +121,7 @@ pub fn challenging(of: &v1::Participant, by: &v1::Participant) -> v1::ChallengeM
     }
 }
 
-pub fn deciding(challenge: &v1::Challenge, decision: v1::challenge::State) -> v1::DecideChallengeRequest {
+pub fn deciding(challenge: &v1::Challenge, decision: v1::challenge::Decision) -> v1::DecideChallengeRequest {
     v1::DecideChallengeRequest {
         name: challenge.name.clone(),
         etag: challenge.etag.clone(),
@@ -184,7 +184,7 @@ pub fn asking_court(agreement: &v1::Agreement, applicants: &[&v1::Participant]) 
     }
 }
 
-pub fn court_says(of: &v1::Confirmation, decision: v1::confirmation::State) -> v1::RecordCourtDecisionRequest {
+pub fn court_says(of: &v1::Confirmation, decision: v1::confirmation::Decision) -> v1::RecordCourtDecisionRequest {
     v1::RecordCourtDecisionRequest {
         name: of.name.clone(),
         etag: of.etag.clone(),

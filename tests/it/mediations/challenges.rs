@@ -2,7 +2,7 @@
 
 use lianbang::pb::v1::{
     self,
-    challenge::{Ground, State},
+    challenge::{Decision, Ground, State},
     participant::LeaveReason,
 };
 use tonic::Status;
@@ -15,7 +15,7 @@ impl Scene {
         self.mediations.challenge_mediator(challenging(of, by)).await.map(tonic::Response::into_inner)
     }
 
-    async fn decide(&mut self, challenge: &v1::Challenge, decision: State) -> Result<v1::Challenge, Status> {
+    async fn decide(&mut self, challenge: &v1::Challenge, decision: Decision) -> Result<v1::Challenge, Status> {
         self.mediations.decide_challenge(deciding(challenge, decision)).await.map(tonic::Response::into_inner)
     }
 
@@ -65,15 +65,15 @@ async fn a_challenged_mediator_neither_begins_nor_signs() {
     assert_condition(scene.sign(&draft, &cast.mediator).await, "CHALLENGE_PENDING");
     let own = v1::DecideChallengeRequest {
         on_behalf_of: official_of(&cast.mediator),
-        ..deciding(&challenge, State::Rejected)
+        ..deciding(&challenge, Decision::Rejected)
     };
     assert_condition(scene.mediations.decide_challenge(own).await, "DECIDES_ON_ONESELF");
-    let unreasoned = v1::DecideChallengeRequest { reason: String::new(), ..deciding(&challenge, State::Rejected) };
+    let unreasoned = v1::DecideChallengeRequest { reason: String::new(), ..deciding(&challenge, Decision::Rejected) };
     let status = assert_reason(scene.mediations.decide_challenge(unreasoned).await, "INVALID_REQUEST");
     assert_eq!(metadata(&status, "fields"), "reason");
-    let rejected = scene.decide(&challenge, State::Rejected).await.expect("decided");
+    let rejected = scene.decide(&challenge, Decision::Rejected).await.expect("decided");
     assert_eq!((rejected.state(), rejected.decide_time), (State::Rejected, at(0)));
-    assert_reason(scene.decide(&rejected, State::Upheld).await, "TRANSITION_NOT_ALLOWED");
+    assert_reason(scene.decide(&rejected, Decision::Upheld).await, "TRANSITION_NOT_ALLOWED");
     assert_eq!(scene.participant(&cast.mediator).await.pending_challenge_count, 0);
     scene.sign(&draft, &cast.mediator).await.expect("signed");
     scene.mediations.start_session(starting(&session)).await.expect("started");
@@ -99,7 +99,7 @@ async fn who_steps_aside_leaves_at_once_and_another_takes_over() {
     let coming = scene.schedule(scheduling(&cast.mediation, 2..3, &[&cast.owner, &cast.mediator])).await;
     let first = scene.challenge(&cast.mediator, &cast.owner).await.expect("challenged");
     let second = scene.challenge(&cast.mediator, &cast.builder).await.expect("challenged");
-    scene.decide(&first, State::Upheld).await.expect("upheld");
+    scene.decide(&first, Decision::Upheld).await.expect("upheld");
     let get = v1::GetChallengeRequest { name: second.name.clone(), ..Default::default() };
     let other = scene.mediations.get_challenge(get).await.expect("the other").into_inner();
     assert_eq!(other.state(), State::Upheld, "it is settled with the first");

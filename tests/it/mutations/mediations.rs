@@ -104,7 +104,7 @@ fn mediations() -> Vec<Fixture> {
             let request = challenging(&conducted(stage, &mediation).await, &invited(stage, &mediation).await);
             let (mut client, _) = clients(&stage.admin().await);
             let challenge = client.challenge_mediator(request).await.expect("challenged").into_inner();
-            deciding(&challenge, v1::challenge::State::Upheld)
+            deciding(&challenge, v1::challenge::Decision::Upheld)
         }),
         Fixture::new("/lianbang.v1.MediationService/ReplaceMediator", Role::Mediator, async |stage| {
             let mediation = opened(stage).await;
@@ -134,7 +134,7 @@ fn aftermath() -> Vec<Fixture> {
             let (_, mut client) = clients(&stage.admin().await);
             let request = asking_court(&agreement, &[&parties[0], &parties[1]]);
             let confirmation = client.request_confirmation(request).await.expect("requested").into_inner();
-            court_says(&confirmation, v1::confirmation::State::Accepted)
+            court_says(&confirmation, v1::confirmation::Decision::Accepted)
         }),
         Fixture::new("/lianbang.v1.AgreementService/ScheduleFollowUp", Role::Mediator, async |stage| {
             let (agreement, _, mediator) = settled(stage).await;
