@@ -30,12 +30,22 @@ pub async fn disclose_file(
     private: Vec<String>,
     purpose: String,
 ) -> Result<()> {
-    ensure_official(call)?;
-    if !call.permit.full.iter().any(|area| area.covers(&mediation.place)) {
-        return Err(Error::PermissionDenied { permission: READ_FULL });
-    }
+    ensure_full(call, mediation)?;
     let look = Look { mediation: mediation.clone(), open, private, purpose };
     db.write(call, look, |()| Vec::new()).await.map(|_| ())
+}
+
+/// Refuses the FULL view where nobody answers for it or the grants do not reach.
+///
+/// # Errors
+/// `OfficialNotAccepted`, `PermissionDenied`.
+pub fn ensure_full(call: &Call, mediation: &Mediation) -> Result<()> {
+    ensure_official(call)?;
+    if call.permit.full.iter().any(|area| area.covers(&mediation.place)) {
+        Ok(())
+    } else {
+        Err(Error::PermissionDenied { permission: READ_FULL })
+    }
 }
 
 struct Look {

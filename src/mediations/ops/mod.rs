@@ -54,7 +54,7 @@ pub use challenges::{ChallengeMediator, DecideChallenge, DiscloseInterest};
 pub use confirm::{Eligibility, RecordCourtDecision, RequestConfirmation, eligibility};
 pub use consent::RecordConsent;
 pub use contribute::Contribute;
-pub use disclose::{disclose, disclose_file};
+pub use disclose::{disclose, disclose_file, ensure_full};
 pub use extend::Extend;
 pub use fail::Fail;
 pub use follow_up::{CancelFollowUp, RecordFollowUp, ScheduleFollowUp};

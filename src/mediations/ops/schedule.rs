@@ -40,6 +40,11 @@ impl Command for Schedule {
         flow::next(flow::MEDIATION, &mediation.name(), mediation.state, MediationStep::Schedule)?;
         let participants = store::participants::find_all(tx, &mediation, &self.participants).await?;
         ensure_can_meet(tx, &mediation, &participants, civil_date(self.start_time)).await?;
+        let sides = participants.iter().filter(|one| one.kind == Kind::NecessaryParty).count();
+        let all = mediation.necessary_party_count > 1 && usize::try_from(mediation.necessary_party_count) == Ok(sides);
+        if self.openness == Openness::Private && all {
+            return Err(Error::field("session.openness", "is not PRIVATE where all necessary parties are asked"));
+        }
         if let Some(venue) = &self.venue {
             organization(tx, venue, civil_date(self.start_time)).await?;
         }

@@ -19,7 +19,7 @@ use crate::{
         archive::Archive,
         dossier::{self, Holdings},
         model::{Agreement, Detail, Mediation, MediationRecord, Obligation, Participant, Session, Signature},
-        numbers::{AgreementState, Kind, Numbered, ObligationState, Paper, SessionState, Visibility},
+        numbers::{AgreementState, Kind, Numbered, ObligationState, Openness, Paper, SessionState, Visibility},
         ops, render, store, wire,
     },
     organizations,
@@ -115,7 +115,7 @@ impl File {
                 .map(|one| one.id)
                 .collect(),
             mandates: count(store::agents::mandates(db, &self.mediation).await?),
-            minutes: count(self.sessions.iter().filter(|session| session.state == SessionState::Ended).count()),
+            minutes: count(self.sessions.iter().filter(|session| has_minutes(session)).count()),
             agreements: count(self.binding().count()),
             ..Holdings::default()
         };
@@ -167,8 +167,8 @@ impl MediationApi {
         if let Some(id) = recipient {
             store::participants::find(db, &mediation, id).await?;
         }
-        ops::ensure_official(&call)?;
-        // What is opened is on record before it is read.
+        // Which private records are opened is known when they are read; that is on record before anything leaves.
+        ops::ensure_full(&call, &mediation)?;
         let whole = store::mediations::find(db, &call.permit, mediation.id, Detail::Full).await?;
         let whole = whole.ok_or_else(|| Error::not_found(&name))?;
         let mut file = File::load(db, whole, call.official.as_ref(), Detail::Full).await?;
@@ -230,7 +230,7 @@ async fn archive(db: &Db, call: &Call, file: &File, sent: &Pieces) -> Result<()>
         archive.add(&piece(dossier::paper_of(record.kind), record.id), &text)?;
         sent.send_bytes(archive.take()).await?;
     }
-    for session in file.sessions.iter().filter(|session| session.state == SessionState::Ended) {
+    for session in file.sessions.iter().filter(|session| has_minutes(session)) {
         archive.add(&piece(Paper::Note, session.id), &render::session(session, &names))?;
         sent.send_bytes(archive.take()).await?;
     }
@@ -246,6 +246,11 @@ async fn archive(db: &Db, call: &Call, file: &File, sent: &Pieces) -> Result<()>
     let by = call.official.as_ref().map(|official| official.display_name.as_str()).unwrap_or_default();
     archive.add("13-封底.txt", &render::back_cover(&file.mediation, call.now, by))?;
     sent.send_bytes(archive.finish()?).await
+}
+
+/// What was said to one side alone is in records.
+fn has_minutes(session: &Session) -> bool {
+    session.state == SessionState::Ended && session.openness != Some(Openness::Private)
 }
 
 /// Where a piece lies in the archive.

@@ -214,9 +214,14 @@ async fn a_session_begins_is_interrupted_and_goes_on() {
 async fn a_private_session_has_no_minutes() {
     let mut scene = Scene::new().await;
     let cast = scene.cast().await;
-    let mut request = scheduling(&cast.mediation, 0..1, &[&cast.owner, &cast.mediator]);
-    request.session.as_mut().expect("session").openness = v1::session::Openness::Private.into();
-    let session = scene.schedule(request).await;
+    let alone = |with: &[&v1::Participant]| {
+        let mut request = scheduling(&cast.mediation, 0..1, with);
+        request.session.as_mut().expect("session").openness = v1::session::Openness::Private.into();
+        request
+    };
+    let both = scene.mediations.schedule_session(alone(&[&cast.owner, &cast.builder, &cast.mediator])).await;
+    assert_fields(both, &["session.openness"]);
+    let session = scene.schedule(alone(&[&cast.owner, &cast.mediator])).await;
     let came = attending(&session, &[(&cast.mediator, v1::attendance::Status::Present)]);
     scene.mediations.record_attendance(came).await.expect("attendance");
     assert_fields(scene.mediations.end_session(ending(&session)).await, &["minutes"]);
