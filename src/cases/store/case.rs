@@ -293,11 +293,15 @@ pub async fn set_summary(tx: &Tx<'_>, id: Uuid, summary: Option<&str>) -> Result
     set_sealed(tx, id, case::Column::Summary, "summary", summary).await
 }
 
+/// The number of the state of an agreement in effect, in the column of agreements.
+const IN_EFFECT: i32 = 3;
+
 /// There is such an agreement in effect, in a mediation on this case.
 pub async fn is_settled_by(rows: &impl Rows, id: Uuid, mediation: Uuid, agreement: Uuid) -> Result<bool> {
     let text = "SELECT COUNT(*) FROM agreements a JOIN mediation_cases m ON m.mediation = a.mediation \
-                WHERE a.id = ? AND a.mediation = ? AND a.state = 3 AND m.case_id = ?";
-    let statement = sql(rows.backend(), text, [agreement.into(), mediation.into(), id.into()]);
+                WHERE a.id = ? AND a.mediation = ? AND a.state = ? AND m.case_id = ?";
+    let values = [agreement.into(), mediation.into(), IN_EFFECT.into(), id.into()];
+    let statement = sql(rows.backend(), text, values);
     let row = rows.on().query_one_raw(statement).await?;
     let count: Option<i64> = row.map(|row| row.try_get_by_index(0)).transpose()?;
     Ok(count.unwrap_or(0) > 0)

@@ -117,9 +117,7 @@ impl Open {
         record_mediation(tx, "mediation.opened", None, &mediation, detail);
         Ok(mediation)
     }
-}
 
-impl Open {
     /// As the parties agreed; otherwise by the rule for the kind of dispute, or that of the city.
     async fn term(&self, tx: &Tx<'_>, kind: Option<DisputeType>, city: Option<Code>) -> Result<Option<MediationTerm>> {
         let day = civil_date(self.open_time);

@@ -8,7 +8,7 @@ use crate::{
     db::{Command, Tx},
     error::{Error, Result},
     mediations::{
-        flow::{self, SessionStep},
+        flow::{self, MediationStep, SessionStep},
         model::{Detail, Mediation, Session},
         numbers::Kind,
         store,
@@ -30,6 +30,7 @@ impl Command for StartSession {
 
     async fn run(&self, tx: &Tx<'_>) -> Result<Session> {
         let mediation = store::mediations::lock(tx, self.mediation).await?;
+        flow::next(flow::MEDIATION, &mediation.name(), mediation.state, MediationStep::Schedule)?;
         let before = store::sessions::find(tx, &mediation, self.session, Detail::Basic).await?;
         ensure_etag(&self.etag, before.version, &before.name())?;
         let mut session = before.clone();

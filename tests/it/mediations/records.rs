@@ -247,6 +247,8 @@ async fn an_interrupted_session_takes_nobodys_time_once_the_mediation_has_ended(
     let mediation = scene.get(&cast.mediation.name).await;
     scene.mediations.fail_mediation(failing(&mediation)).await.expect("failed");
     assert_eq!(scene.stage.count("SELECT COUNT(*) FROM session_bookings").await, 0);
+    scene.pass_to(5 * HOUR);
+    assert_reason(scene.mediations.start_session(starting(&moved)).await, "TRANSITION_NOT_ALLOWED");
     let came = attending(&moved, &[(&cast.mediator, v1::attendance::Status::Present)]);
     scene.mediations.record_attendance(came).await.expect("attendance");
     let ended = scene.mediations.end_session(ending(&moved)).await.expect("ended").into_inner();
