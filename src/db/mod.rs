@@ -19,6 +19,7 @@ use crate::{
     seal::KeyRing,
 };
 
+pub mod filtered;
 pub(crate) mod lease;
 mod meta;
 mod open;

@@ -1,15 +1,18 @@
 //! Which organizations a list holds: the filter's fields and orders, and what they mean in columns.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, Condition};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 
-use super::{entity::Column, model::Kind};
+use super::{
+    entity::{Column, Entity},
+    model::Kind,
+};
 use crate::{
+    db::{Rows, filtered},
     error::{Error, Result},
     filter::{self, Expr, Field, Kind as Type, Op, Value},
     place::{Code, Level},
+    regions::{self, Levels},
     wire::days,
 };
 
@@ -32,7 +35,7 @@ const KIND_WORDS: &[&str] = &[
     "KIND_OTHER",
 ];
 
-/// The fields that ListOrganizations documents, each at its place.
+/// The fields that ListOrganizations documents.
 const FIELDS: &[Field] = &[
     Field { name: "kind", kind: Type::Enum(KIND_WORDS), ops: &[Op::Eq, Op::Ne] },
     Field { name: "region", kind: Type::Name("regions/"), ops: &[Op::Eq] },
@@ -42,11 +45,6 @@ const FIELDS: &[Field] = &[
     Field { name: "source", kind: Type::Text, ops: &[Op::Eq] },
     Field { name: "source_id", kind: Type::Text, ops: &[Op::Eq] },
 ];
-const KIND: usize = 0;
-const REGION: usize = 1;
-const PARENT: usize = 2;
-const TEXTS: [(usize, Column); 4] =
-    [(3, Column::DisplayName), (4, Column::UnifiedCode), (5, Column::Source), (6, Column::SourceId)];
 
 const ORDERS: &[&str] = &["name", "create_time desc"];
 
@@ -91,23 +89,20 @@ impl Query {
         [filter, format!("{:?}", self.order), self.date.map(|date| date.to_string()).unwrap_or_default()]
     }
 
-    /// The regions that the filter names.
+    /// The levels of the regions that the filter names.
     ///
     /// # Errors
-    /// `InvalidFilter` where one is not of the form.
-    pub fn regions(&self) -> Result<Vec<Code>> {
-        let mut names = Vec::new();
-        if let Some(expr) = &self.filter {
-            collect(expr, &mut names);
-        }
-        names.into_iter().map(region_code).collect()
+    /// `InvalidFilter` where one is not of the form or not known.
+    pub async fn levels(&self, rows: &impl Rows) -> Result<Levels> {
+        regions::levels(rows, self.filter.as_ref(), FIELDS).await
     }
 
     /// The condition, with the level of each region that the filter names.
-    pub fn condition(&self, levels: &HashMap<Code, Level>) -> Result<Condition> {
+    pub fn condition(&self, levels: &Levels) -> Result<Condition> {
         let mut condition = Condition::all();
         if let Some(expr) = &self.filter {
-            condition = condition.add(translate(expr, levels)?);
+            condition = condition
+                .add(filtered::condition(expr, FIELDS, &|field, op, value| meaning(field, op, value, levels))?);
         }
         if let Some(date) = self.date {
             condition = condition.add(exists_on(date));
@@ -124,61 +119,33 @@ pub fn exists_on(date: NaiveDate) -> Condition {
         .add(Condition::any().add(Column::ValidUntil.is_null()).add(Column::ValidUntil.gt(day)))
 }
 
-/// The refusal of a region that a filter names and nobody knows.
-pub fn unknown_region(code: &Code) -> Error {
-    Error::InvalidFilter { field: "filter", message: format!("{} is not known", code.name()) }
-}
-
-fn region_code(name: &str) -> Result<Code> {
-    Code::from_name(name)
-        .map_err(|fault| Error::InvalidFilter { field: "filter", message: format!("the value of region {fault}") })
-}
-
-fn collect<'a>(expr: &'a Expr, names: &mut Vec<&'a str>) {
-    match expr {
-        Expr::And(parts) | Expr::Or(parts) => parts.iter().for_each(|part| collect(part, names)),
-        Expr::Not(inner) => collect(inner, names),
-        Expr::Compare { field, op: _, value } => {
-            if let (&REGION, Value::Text(name)) = (field, value) {
-                names.push(name);
-            }
-        }
-    }
-}
-
-fn translate(expr: &Expr, levels: &HashMap<Code, Level>) -> Result<Condition> {
-    let all = |parts: &[Expr], into: Condition| {
-        parts.iter().try_fold(into, |condition, part| Ok::<_, Error>(condition.add(translate(part, levels)?)))
+fn meaning(field: &str, op: Op, value: &Value, levels: &Levels) -> Result<Condition> {
+    let broken = || Error::internal(format!("the field {field} of a filter came with {op:?}"));
+    let column = || match field {
+        "display_name" => Ok(Column::DisplayName),
+        "unified_code" => Ok(Column::UnifiedCode),
+        "source" => Ok(Column::Source),
+        "source_id" => Ok(Column::SourceId),
+        _ => Err(broken()),
     };
-    match expr {
-        Expr::And(parts) => all(parts, Condition::all()),
-        Expr::Or(parts) => all(parts, Condition::any()),
-        Expr::Not(inner) => Ok(translate(inner, levels)?.not()),
-        Expr::Compare { field, op, value } => compare(*field, *op, value, levels),
-    }
-}
-
-fn compare(field: usize, op: Op, value: &Value, levels: &HashMap<Code, Level>) -> Result<Condition> {
-    let broken = || Error::internal(format!("field {field} of a filter came with {op:?}"));
-    let text_column = || TEXTS.iter().find(|(place, _)| *place == field).map(|(_, column)| *column).ok_or_else(broken);
     match (field, value) {
-        (KIND, Value::Text(word)) => {
-            let kind = word.strip_prefix("KIND_").and_then(Kind::from_word).ok_or_else(broken)? as i32;
-            Ok(Condition::all().add(if op == Op::Ne { Column::Kind.ne(kind) } else { Column::Kind.eq(kind) }))
+        ("kind", Value::Text(word)) => {
+            let kind = word.strip_prefix("KIND_").and_then(Kind::from_word).ok_or_else(broken)?;
+            Ok(filtered::compare(Column::Kind, op, kind as i32))
         }
-        (REGION, Value::Text(name)) => {
-            let code = region_code(name)?;
-            Ok(within(*levels.get(&code).ok_or_else(|| unknown_region(&code))?, code))
+        ("region", Value::Text(name)) => {
+            let (level, code) = levels.of(name)?;
+            Ok(inside(level, code))
         }
-        (PARENT, Value::Text(name)) => {
+        ("parent", Value::Text(name)) => {
             let id = name.strip_prefix("organizations/").ok_or_else(broken)?;
             Ok(known(Column::Parent).add(Column::Parent.eq(id)))
         }
         (_, Value::Text(text)) => {
-            let column = text_column()?;
+            let column = column()?;
             Ok(known(column).add(column.eq(text.as_str())))
         }
-        (_, Value::Prefix(start)) => Ok(starts_with(text_column()?, start)),
+        (_, Value::Prefix(start)) => Ok(starts_with(column()?, start)),
         _ => Err(broken()),
     }
 }
@@ -188,7 +155,17 @@ fn known(column: Column) -> Condition {
     Condition::all().add(column.is_not_null())
 }
 
-fn within(level: Level, code: Code) -> Condition {
+/// What belongs to an organization in a region: that of the column, which is never empty. Organizations move now and then, so no copy of their
+/// place is kept with what is theirs.
+pub fn within(column: impl ColumnTrait, level: Level, code: Code) -> Condition {
+    if level == Level::Country {
+        return Condition::all().add(column.is_not_null());
+    }
+    let found = Entity::find().select_only().column(Column::Id).filter(inside(level, code));
+    Condition::all().add(column.in_subquery(found.into_query()))
+}
+
+fn inside(level: Level, code: Code) -> Condition {
     let column = match level {
         Level::Country => return Condition::all().add(Column::Id.is_not_null()),
         Level::Province => Column::Province,

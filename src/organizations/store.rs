@@ -17,7 +17,7 @@ use crate::{
     call::Micros,
     db::{Conflict, Rows, Tx, sql},
     error::{Error, Result},
-    place::{Code, Level, Path},
+    place::{Code, Path},
     wire::days,
 };
 
@@ -61,6 +61,9 @@ pub async fn by_source(rows: &impl Rows, source: &str, source_id: &str) -> Resul
 }
 
 /// Locks an organization for a change and reads it.
+///
+/// # Errors
+/// What the database answers.
 pub async fn lock(tx: &Tx<'_>, id: &str) -> Result<Option<Organization>> {
     if tx.locks_rows() {
         Entity::find_by_id(id).lock_exclusive().one(tx.conn()).await?;
@@ -113,11 +116,11 @@ pub async fn with_ancestors(rows: &impl Rows, ids: Vec<String>) -> Result<Vec<St
 pub async fn list(
     rows: &impl Rows,
     query: &Query,
-    levels: &HashMap<Code, Level>,
     after: Option<&(Micros, String)>,
     limit: u64,
 ) -> Result<Vec<Organization>> {
-    let mut select = Entity::find().filter(query.condition(levels)?);
+    let levels = query.levels(rows).await?;
+    let mut select = Entity::find().filter(query.condition(&levels)?);
     select = match query.order {
         Order::Name => {
             let rest = after.map(|(_, id)| Column::Id.gt(id.as_str()));

@@ -1,21 +1,20 @@
 //! The documented filters as conditions.
 
-use std::collections::HashMap;
-
 use chrono::NaiveDate;
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect, QueryTrait,
-    sea_query::{Alias, Expr, Query},
+    sea_query::{Alias, Expr},
 };
 
 use super::super::entity::{cadre, expertise, posting};
 use crate::{
     auth::Area,
-    db::Rows,
+    db::{Rows, filtered::condition},
     error::{Error, Result},
     filter::{Expr as Filter, Field, Kind, Op, Value},
-    place::{Code, Level},
-    regions,
+    organizations,
+    place::Level,
+    regions::{self, Levels},
     wire::days,
 };
 
@@ -66,14 +65,17 @@ pub fn on_day(from: impl ColumnTrait, until: impl ColumnTrait, date: NaiveDate) 
 /// Filter of cadres. With a date only expertise that counts on it is looked at.
 pub async fn cadres(rows: &impl Rows, tree: &Filter, date: Option<NaiveDate>) -> Result<Condition> {
     use cadre::Column;
-    let levels = levels(rows, tree, CADRE_FIELDS).await?;
-    condition(tree, &|field, op, value| {
+    let levels = regions::levels(rows, Some(tree), CADRE_FIELDS).await?;
+    condition(tree, CADRE_FIELDS, &|field, op, value| {
         let text = text_of(value)?;
-        Ok(match CADRE_FIELDS.get(field).map(|field| field.name) {
-            Some("organization") => same(Column::Organization, after_slash(text)),
-            Some("region") => organization_within(&levels, text)?,
-            Some("rank") => numbered(Column::Rank, op, RANKS, text),
-            Some("topic") => {
+        Ok(match field {
+            "organization" => same(Column::Organization, after_slash(text)),
+            "region" => {
+                let (level, code) = levels.of(text)?;
+                organizations::within(Column::Organization, level, code)
+            }
+            "rank" => numbered(Column::Rank, op, RANKS, text),
+            "topic" => {
                 let mut known = expertise::Entity::find()
                     .select_only()
                     .column(expertise::Column::Cadre)
@@ -83,12 +85,12 @@ pub async fn cadres(rows: &impl Rows, tree: &Filter, date: Option<NaiveDate>) ->
                 }
                 Condition::all().add(Column::Id.in_subquery(known.into_query()))
             }
-            Some("display_name") => match value {
+            "display_name" => match value {
                 Value::Prefix(start) => begins_with(Column::DisplayName, start),
                 _ => same(Column::DisplayName, text),
             },
-            Some("source") => same(Column::Source, text),
-            Some("source_id") => same(Column::SourceId, text),
+            "source" => same(Column::Source, text),
+            "source_id" => same(Column::SourceId, text),
             _ => return Err(Error::internal("a filter by an unknown field of cadres")),
         })
     })
@@ -97,14 +99,14 @@ pub async fn cadres(rows: &impl Rows, tree: &Filter, date: Option<NaiveDate>) ->
 /// Filter of postings.
 pub async fn postings(rows: &impl Rows, tree: &Filter) -> Result<Condition> {
     use posting::Column;
-    let levels = levels(rows, tree, POSTING_FIELDS).await?;
-    condition(tree, &|field, op, value| {
+    let levels = regions::levels(rows, Some(tree), POSTING_FIELDS).await?;
+    condition(tree, POSTING_FIELDS, &|field, op, value| {
         let text = text_of(value)?;
-        Ok(match POSTING_FIELDS.get(field).map(|field| field.name) {
-            Some("region") => posting_within(&levels, text)?,
-            Some("role") => numbered(Column::Role, op, ROLES, text),
-            Some("source") => same(Column::Source, text),
-            Some("source_id") => same(Column::SourceId, text),
+        Ok(match field {
+            "region" => posting_within(&levels, text)?,
+            "role" => numbered(Column::Role, op, ROLES, text),
+            "source" => same(Column::Source, text),
+            "source_id" => same(Column::SourceId, text),
             _ => return Err(Error::internal("a filter by an unknown field of postings")),
         })
     })
@@ -113,39 +115,20 @@ pub async fn postings(rows: &impl Rows, tree: &Filter) -> Result<Condition> {
 /// The cadre's organization lies in one of the areas.
 pub fn within(areas: &[Area]) -> Condition {
     areas.iter().fold(Condition::any().add(nothing()), |any, area| match area {
-        Area::Region { level, code } => any.add(organization_in(*level, *code)),
+        Area::Region { level, code } => any.add(organizations::within(cadre::Column::Organization, *level, *code)),
         Area::Organization { .. } | Area::Posting { .. } => any,
     })
 }
 
-fn organization_within(levels: &Levels, name: &str) -> Result<Condition> {
-    let (level, code) = found(levels, name)?;
-    Ok(organization_in(level, code))
-}
-
-/// Organizations move now and then, so no copy of their place is kept with their cadres.
-fn organization_in(level: Level, code: Code) -> Condition {
-    let Some(column) = level_column(level) else { return everything() };
-    let mut organizations = Query::select();
-    organizations
-        .column(Alias::new("id"))
-        .from(Alias::new("organizations"))
-        .and_where(Expr::col(Alias::new(column)).eq(code.stored()));
-    Condition::all().add(cadre::Column::Organization.in_subquery(organizations))
-}
-
 fn posting_within(levels: &Levels, name: &str) -> Result<Condition> {
-    let (level, code) = found(levels, name)?;
+    let (level, code) = levels.of(name)?;
     let Some(column) = level_column(level) else { return Ok(everything()) };
     let column = || Expr::col(Alias::new(column));
     // Known besides, so that the opposite of the condition holds above the level.
     Ok(Condition::all().add(column().is_not_null()).add(column().eq(code.stored())))
 }
 
-fn found(levels: &Levels, name: &str) -> Result<(Level, Code)> {
-    levels.get(name).copied().ok_or_else(|| Error::internal("a region of a filter was not looked up"))
-}
-
+/// The column of a table with a place that has the codes of a level.
 fn level_column(level: Level) -> Option<&'static str> {
     match level {
         Level::Country => None,
@@ -154,51 +137,6 @@ fn level_column(level: Level) -> Option<&'static str> {
         Level::County => Some("county"),
         Level::Township => Some("township"),
         Level::Village => Some("village"),
-    }
-}
-
-/// Level and code of regions by name.
-type Levels = HashMap<String, (Level, Code)>;
-
-/// Level and code of each region that a filter names.
-async fn levels(rows: &impl Rows, tree: &Filter, fields: &[Field]) -> Result<Levels> {
-    let mut named = Vec::new();
-    regions_of(tree, fields, &mut named);
-    let mut levels = HashMap::new();
-    for name in named {
-        let refuse = |message: String| Error::InvalidFilter { field: "filter", message };
-        let code = Code::from_name(name).map_err(|fault| refuse(format!("region {fault}")))?;
-        let level = match code {
-            Code::COUNTRY => Level::Country,
-            code => {
-                let region = regions::latest(rows, code).await?;
-                region.ok_or_else(|| refuse(format!("{} is not a region", code.name())))?.level
-            }
-        };
-        levels.insert(name.to_owned(), (level, code));
-    }
-    Ok(levels)
-}
-
-fn regions_of<'a>(tree: &'a Filter, fields: &[Field], named: &mut Vec<&'a str>) {
-    match tree {
-        Filter::And(parts) | Filter::Or(parts) => parts.iter().for_each(|part| regions_of(part, fields, named)),
-        Filter::Not(part) => regions_of(part, fields, named),
-        Filter::Compare { field, op: _, value: Value::Text(name) } => {
-            if fields.get(*field).is_some_and(|field| field.kind == Kind::Name("regions/")) {
-                named.push(name);
-            }
-        }
-        Filter::Compare { .. } => {}
-    }
-}
-
-fn condition(tree: &Filter, leaf: &impl Fn(usize, Op, &Value) -> Result<Condition>) -> Result<Condition> {
-    match tree {
-        Filter::And(parts) => parts.iter().try_fold(Condition::all(), |all, part| Ok(all.add(condition(part, leaf)?))),
-        Filter::Or(parts) => parts.iter().try_fold(Condition::any(), |any, part| Ok(any.add(condition(part, leaf)?))),
-        Filter::Not(part) => Ok(Condition::all().add(condition(part, leaf)?).not()),
-        Filter::Compare { field, op, value } => leaf(*field, *op, value),
     }
 }
 

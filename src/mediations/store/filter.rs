@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait, Value as Bound};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, QueryTrait};
 use uuid::Uuid;
 
 use super::mediations::within;
 use crate::{
+    db::filtered::{compare, condition},
     error::{Error, Result},
     filter::{Expr, Field, Kind, Op, Value},
     mediations::{
@@ -102,28 +103,24 @@ pub fn regions(expr: &Expr) -> Vec<Code> {
 /// `Internal` where the filter is of other fields.
 pub fn mediations(expr: &Expr, levels: &HashMap<Code, Level>) -> Result<Condition> {
     use mediation::Column;
-    condition(
-        expr,
-        &|field, op, value| match field {
-            "state" => Ok(compare(Column::State, op, number::<State>(value)?)),
-            "source" => Ok(compare(Column::Source, op, number::<Source>(value)?)),
-            "committee" => Ok(match text(value).and_then(|name| id_in(name, "organizations").ok()) {
-                Some(id) => compare(Column::Committee, op, id),
-                None => nothing(),
-            }),
-            "region" => Ok(match code(value).and_then(|code| levels.get(&code).map(|level| (*level, code))) {
-                Some((level, code)) => Condition::all().add_option(within(level, code)),
-                None => nothing(),
-            }),
-            "cases" => Ok(of_case(value)),
-            "open_time" => match value {
-                Value::Time(time) => Ok(compare(Column::OpenTime, op, *time)),
-                other => Err(unexpected(other)),
-            },
-            other => Err(Error::internal(format!("no filter by {other}"))),
+    condition(expr, MEDIATIONS, &|field, op, value| match field {
+        "state" => Ok(compare(Column::State, op, number::<State>(value)?)),
+        "source" => Ok(compare(Column::Source, op, number::<Source>(value)?)),
+        "committee" => Ok(match text(value).and_then(|name| id_in(name, "organizations").ok()) {
+            Some(id) => compare(Column::Committee, op, id),
+            None => nothing(),
+        }),
+        "region" => Ok(match code(value).and_then(|code| levels.get(&code).map(|level| (*level, code))) {
+            Some((level, code)) => Condition::all().add_option(within(level, code)),
+            None => nothing(),
+        }),
+        "cases" => Ok(of_case(value)),
+        "open_time" => match value {
+            Value::Time(time) => Ok(compare(Column::OpenTime, op, *time)),
+            other => Err(unexpected(other)),
         },
-        MEDIATIONS,
-    )
+        other => Err(Error::internal(format!("no filter by {other}"))),
+    })
 }
 
 /// The condition of a filter of participants.
@@ -132,24 +129,20 @@ pub fn mediations(expr: &Expr, levels: &HashMap<Code, Level>) -> Result<Conditio
 /// `Internal` where the filter is of other fields.
 pub fn participants(expr: &Expr) -> Result<Condition> {
     use participant::Column;
-    condition(
-        expr,
-        &|field, op, value| match field {
-            "kind" => Ok(compare(Column::Kind, op, number::<numbers::Kind>(value)?)),
-            // Whoever is no party has no consent; that is not the same as any of its values.
-            "consent" => {
-                let compared = compare(Column::Consent, op, number::<Consent>(value)?);
-                Ok(match op {
-                    Op::Ne => Condition::any().add(compared).add(Column::Consent.is_null()),
-                    Op::Eq | Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::Has => {
-                        Condition::all().add(compared).add(Column::Consent.is_not_null())
-                    }
-                })
-            }
-            other => Err(Error::internal(format!("no filter by {other}"))),
-        },
-        PARTICIPANTS,
-    )
+    condition(expr, PARTICIPANTS, &|field, op, value| match field {
+        "kind" => Ok(compare(Column::Kind, op, number::<numbers::Kind>(value)?)),
+        // Whoever is no party has no consent; that is not the same as any of its values.
+        "consent" => {
+            let compared = compare(Column::Consent, op, number::<Consent>(value)?);
+            Ok(match op {
+                Op::Ne => Condition::any().add(compared).add(Column::Consent.is_null()),
+                Op::Eq | Op::Lt | Op::Le | Op::Gt | Op::Ge | Op::Has => {
+                    Condition::all().add(compared).add(Column::Consent.is_not_null())
+                }
+            })
+        }
+        other => Err(Error::internal(format!("no filter by {other}"))),
+    })
 }
 
 /// The condition of a filter of records.
@@ -158,23 +151,19 @@ pub fn participants(expr: &Expr) -> Result<Condition> {
 /// `Internal` where the filter is of other fields.
 pub fn records(expr: &Expr) -> Result<Condition> {
     use record::Column;
-    condition(
-        expr,
-        &|field, op, value| match field {
-            "kind" => Ok(compare(Column::Kind, op, number::<numbers::RecordKind>(value)?)),
-            // Records of one mediation: a session of another has none of them. What is of no session is not of this one.
-            "session" => Ok(match last_id(value) {
-                Some(id) => compare(Column::Session, op, id).add(Column::Session.is_not_null()),
-                None => Condition::all().add(Column::Id.is_null()),
-            }),
-            "visibility" => {
-                let private = number::<numbers::Visibility>(value)? == numbers::Visibility::Private.number();
-                Ok(compare(Column::Private, op, private))
-            }
-            other => Err(Error::internal(format!("no filter by {other}"))),
-        },
-        RECORDS,
-    )
+    condition(expr, RECORDS, &|field, op, value| match field {
+        "kind" => Ok(compare(Column::Kind, op, number::<numbers::RecordKind>(value)?)),
+        // Records of one mediation: a session of another has none of them. What is of no session is not of this one.
+        "session" => Ok(match last_id(value) {
+            Some(id) => compare(Column::Session, op, id).add(Column::Session.is_not_null()),
+            None => Condition::all().add(Column::Id.is_null()),
+        }),
+        "visibility" => {
+            let private = number::<numbers::Visibility>(value)? == numbers::Visibility::Private.number();
+            Ok(compare(Column::Private, op, private))
+        }
+        other => Err(Error::internal(format!("no filter by {other}"))),
+    })
 }
 
 /// The condition of a filter of obligations.
@@ -184,49 +173,15 @@ pub fn records(expr: &Expr) -> Result<Condition> {
 pub fn obligations(expr: &Expr) -> Result<Condition> {
     use obligation::Column;
     let nobody = || Condition::all().add(Column::Id.is_null());
-    condition(
-        expr,
-        &|field, op, value| match field {
-            "kind" => Ok(compare(Column::Kind, op, number::<ObligationKind>(value)?)),
-            "state" => Ok(compare(Column::State, op, number::<ObligationState>(value)?)),
-            // Obligations of one agreement: a participant of another mediation owes none of them.
-            "debtor" => Ok(match last_id(value) {
-                Some(id) => compare(Column::Debtor, op, id),
-                None => nobody(),
-            }),
-            other => Err(Error::internal(format!("no filter by {other}"))),
-        },
-        OBLIGATIONS,
-    )
-}
-
-type Leaf<'a> = dyn Fn(&str, Op, &Value) -> Result<Condition> + 'a;
-
-fn condition(expr: &Expr, leaf: &Leaf<'_>, fields: &[Field]) -> Result<Condition> {
-    match expr {
-        Expr::And(parts) => gather(Condition::all(), parts, leaf, fields),
-        Expr::Or(parts) => gather(Condition::any(), parts, leaf, fields),
-        Expr::Not(inner) => Ok(condition(inner, leaf, fields)?.not()),
-        Expr::Compare { field, op, value } => {
-            let field = fields.get(*field).ok_or_else(|| Error::internal("a filter over other fields"))?;
-            leaf(field.name, *op, value)
-        }
-    }
-}
-
-fn gather(all: Condition, parts: &[Expr], leaf: &Leaf<'_>, fields: &[Field]) -> Result<Condition> {
-    parts.iter().try_fold(all, |all, part| Ok(all.add(condition(part, leaf, fields)?)))
-}
-
-fn compare(column: impl ColumnTrait, op: Op, value: impl Into<Bound>) -> Condition {
-    let value = value.into();
-    Condition::all().add(match op {
-        Op::Eq | Op::Has => column.eq(value),
-        Op::Ne => column.ne(value),
-        Op::Lt => column.lt(value),
-        Op::Le => column.lte(value),
-        Op::Gt => column.gt(value),
-        Op::Ge => column.gte(value),
+    condition(expr, OBLIGATIONS, &|field, op, value| match field {
+        "kind" => Ok(compare(Column::Kind, op, number::<ObligationKind>(value)?)),
+        "state" => Ok(compare(Column::State, op, number::<ObligationState>(value)?)),
+        // Obligations of one agreement: a participant of another mediation owes none of them.
+        "debtor" => Ok(match last_id(value) {
+            Some(id) => compare(Column::Debtor, op, id),
+            None => nobody(),
+        }),
+        other => Err(Error::internal(format!("no filter by {other}"))),
     })
 }
 

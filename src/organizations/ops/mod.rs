@@ -1,10 +1,8 @@
 //! What can be done with organizations.
 
-use std::collections::HashMap;
-
 use super::{
     model::{Organization, organization_name},
-    query::{Query, unknown_region},
+    query::Query,
     store,
 };
 use crate::{
@@ -12,8 +10,6 @@ use crate::{
     db::Rows,
     error::{Error, Result},
     page::Page,
-    place::Code,
-    regions,
 };
 
 mod competence;
@@ -44,16 +40,8 @@ pub async fn list(
     mut page: Page<Key>,
     cursor: &str,
 ) -> Result<(Vec<Organization>, String)> {
-    let mut levels = HashMap::new();
-    for code in query.regions()? {
-        let level = match code {
-            Code::COUNTRY => crate::place::Level::Country,
-            _ => regions::latest(rows, code).await?.ok_or_else(|| unknown_region(&code))?.level,
-        };
-        levels.insert(code, level);
-    }
     let after = page.after.as_ref().map(|(_, time, id)| (*time, id.clone()));
-    let found = store::list(rows, query, &levels, after.as_ref(), page.fetch()).await?;
+    let found = store::list(rows, query, after.as_ref(), page.fetch()).await?;
     page.size = page.size.min(fitting(&found));
     let key = |row: &Organization| (cursor.to_owned(), row.create_time, row.id.clone());
     Ok(page.finish(rows.keys(), found, key))
