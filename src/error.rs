@@ -56,7 +56,7 @@ pub enum Error {
     TransitionNotAllowed { resource: String, state: String, action: String, allowed: Vec<String> },
     Precondition { resource: String, condition: &'static str },
     ConflictOfInterest { resource: String, relation: &'static str },
-    ScheduleClash { resource: String, session: String, free: Vec<Micros> },
+    ScheduleClash { resource: String, session: String, leave: String, free: Vec<Micros> },
     PostingOverlap { resource: String },
     ClockNotPausable { clock: String },
     ClockNotExtendable { clock: String },
@@ -194,9 +194,14 @@ impl Error {
             Self::ConflictOfInterest { resource, relation } => {
                 vec![("resource", resource.clone()), ("relation", (*relation).to_owned())]
             }
-            Self::ScheduleClash { resource, session, free } => {
+            Self::ScheduleClash { resource, session, leave, free } => {
                 let free: Vec<String> = free.iter().map(|time| crate::clock::rfc3339(*time)).collect();
-                vec![("resource", resource.clone()), ("session", session.clone()), ("free_start_times", free.join(","))]
+                vec![
+                    ("resource", resource.clone()),
+                    ("session", session.clone()),
+                    ("leave", leave.clone()),
+                    ("free_start_times", free.join(",")),
+                ]
             }
             Self::ClockNotPausable { clock } | Self::ClockNotExtendable { clock } => vec![("clock", clock.clone())],
             Self::VersionSuperseded { resource, version } => {

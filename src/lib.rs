@@ -14,6 +14,7 @@ pub mod catalog;
 pub mod check;
 pub mod clock;
 pub mod codec;
+pub mod committees;
 pub mod config;
 pub mod db;
 pub mod door;

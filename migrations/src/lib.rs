@@ -41,6 +41,7 @@ mod m0035_challenges;
 mod m0036_confirmations;
 mod m0037_mediation_imports;
 mod m0038_mediation_terms;
+mod m0039_committees;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -88,6 +89,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0036_confirmations::Migration),
             Box::new(m0037_mediation_imports::Migration),
             Box::new(m0038_mediation_terms::Migration),
+            Box::new(m0039_committees::Migration),
         ]
     }
 }

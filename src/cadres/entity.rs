@@ -1,4 +1,4 @@
-//! Rows of `cadres`, `cadre_posts`, `cadre_expertises` and `postings`.
+//! Rows of `cadres`, `cadre_posts`, `cadre_expertises`, `postings` and `cadre_leaves`.
 
 /// Cadres.
 pub mod cadre {
@@ -20,6 +20,7 @@ pub mod cadre {
         pub create_time: i64,
         pub update_time: i64,
         pub version: i64,
+        pub mediation_capacity: Option<i32>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -108,6 +109,30 @@ pub mod posting {
         pub ending_date: Option<i32>,
         pub source: Option<String>,
         pub source_id: Option<String>,
+        pub create_time: i64,
+        pub update_time: i64,
+        pub version: i64,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// Leaves.
+pub mod leave {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+    #[sea_orm(table_name = "cadre_leaves")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub cadre: String,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: String,
+        pub valid_from: i32,
+        pub valid_until: i32,
         pub create_time: i64,
         pub update_time: i64,
         pub version: i64,

@@ -162,6 +162,8 @@ pub struct Facts {
     pub expertises: Vec<Expertise>,
     /// Telephone number.
     pub phone: Option<String>,
+    /// Most open mediations in which the cadre mediates; none: no limit.
+    pub mediation_capacity: Option<i32>,
     /// First day of service.
     pub valid_from: Option<NaiveDate>,
     /// First day without.
@@ -179,6 +181,7 @@ pub enum Field {
     Posts,
     Expertises,
     Phone,
+    MediationCapacity,
     ValidFrom,
     ValidUntil,
     /// Register and id there: they only make sense together.
@@ -187,13 +190,14 @@ pub enum Field {
 
 impl Field {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::DisplayName,
         Self::Rank,
         Self::Organization,
         Self::Posts,
         Self::Expertises,
         Self::Phone,
+        Self::MediationCapacity,
         Self::ValidFrom,
         Self::ValidUntil,
         Self::Source,
@@ -212,6 +216,7 @@ impl Facts {
                 Field::Posts => self.posts.clone_from(&changed.posts),
                 Field::Expertises => self.expertises.clone_from(&changed.expertises),
                 Field::Phone => self.phone.clone_from(&changed.phone),
+                Field::MediationCapacity => self.mediation_capacity = changed.mediation_capacity,
                 Field::ValidFrom => self.valid_from = changed.valid_from,
                 Field::ValidUntil => self.valid_until = changed.valid_until,
                 Field::Source => self.source.clone_from(&changed.source),
@@ -387,6 +392,7 @@ mod tests {
             posts: Vec::new(),
             expertises: Vec::new(),
             phone: None,
+            mediation_capacity: None,
             valid_from: valid_from.map(day),
             valid_until: valid_until.map(day),
             source: None,

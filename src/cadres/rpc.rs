@@ -6,6 +6,7 @@ use futures::{Stream, StreamExt};
 use tonic::{Request, Response, Status, Streaming};
 
 use super::{
+    leave::Leave,
     ops,
     store::{self, CADRE_FIELDS, CadreSearch, POSTING_FIELDS, PostingSearch},
     wire::{self, View},
@@ -156,6 +157,43 @@ impl CadreService for Service {
 
     async fn end_posting(&self, request: Request<v1::EndPostingRequest>) -> Answer<v1::Posting> {
         self.0.write(request, |_, request| wire::end(request), |posting| posting.clone().into()).await
+    }
+
+    async fn create_leave(&self, request: Request<v1::CreateLeaveRequest>) -> Answer<v1::Leave> {
+        self.0.write(request, |_, request| wire::create_leave(request), |leave| leave.clone().into()).await
+    }
+
+    async fn get_leave(&self, request: Request<v1::GetLeaveRequest>) -> Answer<v1::Leave> {
+        let read = async |_: &_, request: v1::GetLeaveRequest| {
+            let ids = ids_in(&request.name, "cadres", "leaves").map_err(|fault| Error::field("name", fault));
+            let (cadre, id) = ids?;
+            Ok(ops::get_leave(&self.0.db, cadre, id).await?.into())
+        };
+        self.0.read(request, read).await
+    }
+
+    async fn list_leaves(&self, request: Request<v1::ListLeavesRequest>) -> Answer<v1::ListLeavesResponse> {
+        let read = async |call: &_, request: v1::ListLeavesRequest| {
+            let v1::ListLeavesRequest { parent, page_size, page_token, date } = request;
+            let date = wire::day(date)?;
+            let on = date.map(|date| date.to_string()).unwrap_or_default();
+            let (db, keys) = (&self.0.db, self.0.db.keys());
+            let mut page: Page<store::LeaveKey> = Page::read(call, keys, page_size, &page_token, &[&parent, &on])?;
+            let cadre = match cadre_id(&parent, "parent")? {
+                "-" => None,
+                id => Some(ops::get_cadre(db, id).await?.id),
+            };
+            let cursor = page.cursor(&self.0).await?;
+            let found = store::list_leaves(db, cadre.as_deref(), date, page.after.clone(), page.fetch()).await?;
+            let key = |leave: &Leave| (days(leave.valid_from), leave.cadre.clone(), leave.id.clone());
+            let (found, next_page_token) = page.finish(keys, found, key);
+            Ok(v1::ListLeavesResponse { leaves: found.into_iter().map(Into::into).collect(), next_page_token, cursor })
+        };
+        self.0.read(request, read).await
+    }
+
+    async fn end_leave(&self, request: Request<v1::EndLeaveRequest>) -> Answer<v1::Leave> {
+        self.0.write(request, |_, request| wire::end_leave(request), |leave| leave.clone().into()).await
     }
 
     type ImportCadresStream = Results<v1::ImportCadresResponse>;

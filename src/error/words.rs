@@ -24,7 +24,9 @@ pub(super) fn plain(error: &Error) -> String {
         Error::ConflictOfInterest { resource, relation } => {
             format!("{resource} has a conflict of interest: {relation}")
         }
-        Error::ScheduleClash { resource, session, .. } => format!("{resource} is taken by {session} at that time"),
+        Error::ScheduleClash { resource, session, leave, .. } => {
+            format!("{resource} is taken by {session}{leave} at that time")
+        }
         Error::VersionSuperseded { resource, version } => format!("the current version of {resource} is {version}"),
         other => localized(other, Locale::En),
     }

@@ -21,6 +21,7 @@ use crate::{
     call::{Call, IdSource, Locale, RandomIds, SystemTimeSource, TimeSource},
     cases,
     catalog::{self, Catalog},
+    committees,
     config::{Config, Limits},
     db::{self, Db},
     door::Door,
@@ -252,12 +253,12 @@ fn services(config: &Config, base: &Base, metrics: &Metrics, stop: &Cancellation
     use pb::v1::{
         admin_service_server::AdminServiceServer, agreement_service_server::AgreementServiceServer,
         cadre_service_server::CadreServiceServer, case_service_server::CaseServiceServer,
-        catalog_service_server::CatalogServiceServer, duplicate_service_server::DuplicateServiceServer,
-        event_service_server::EventServiceServer, mediation_service_server::MediationServiceServer,
-        organization_service_server::OrganizationServiceServer, procedure_service_server::ProcedureServiceServer,
-        public_service_server::PublicServiceServer, region_service_server::RegionServiceServer,
-        routing_service_server::RoutingServiceServer, staffing_service_server::StaffingServiceServer,
-        supervision_service_server::SupervisionServiceServer,
+        catalog_service_server::CatalogServiceServer, committee_service_server::CommitteeServiceServer,
+        duplicate_service_server::DuplicateServiceServer, event_service_server::EventServiceServer,
+        mediation_service_server::MediationServiceServer, organization_service_server::OrganizationServiceServer,
+        procedure_service_server::ProcedureServiceServer, public_service_server::PublicServiceServer,
+        region_service_server::RegionServiceServer, routing_service_server::RoutingServiceServer,
+        staffing_service_server::StaffingServiceServer, supervision_service_server::SupervisionServiceServer,
     };
 
     let limits: &Limits = &config.limits;
@@ -288,6 +289,7 @@ fn services(config: &Config, base: &Base, metrics: &Metrics, stop: &Cancellation
     mount!(routes, limits, PublicServiceServer<T>, cases);
     mount!(routes, limits, OrganizationServiceServer<T>, organizations::Service(door.clone()));
     mount!(routes, limits, CadreServiceServer<T>, cadres::Service(door.clone()));
+    mount!(routes, limits, CommitteeServiceServer<T>, committees::Service(door.clone()));
     mount!(routes, limits, StaffingServiceServer<T>, staffing::Service(door.clone()));
     let events = events::Service::new(door.clone(), limits, metrics.watchers(), stop.clone());
     mount!(routes, limits, EventServiceServer<T>, events);

@@ -1,6 +1,7 @@
 //! CadreService.
 
 mod imports;
+mod leaves;
 mod postings;
 
 use lianbang::{

@@ -46,7 +46,12 @@ fn one_of_each() -> Vec<Error> {
         },
         Error::Precondition { resource: resource(), condition: "ALREADY_REVOKED" },
         Error::ConflictOfInterest { resource: "cadres/1".into(), relation: "ACCUSED" },
-        Error::ScheduleClash { resource: "cadres/1".into(), session: "mediations/1/sessions/2".into(), free: vec![0] },
+        Error::ScheduleClash {
+            resource: "cadres/1".into(),
+            session: "mediations/1/sessions/2".into(),
+            leave: String::new(),
+            free: vec![0],
+        },
         Error::PostingOverlap { resource: "cadres/1/postings/1".into() },
         Error::ClockNotPausable { clock: "accept".into() },
         Error::ClockNotExtendable { clock: "accept".into() },

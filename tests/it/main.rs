@@ -8,6 +8,7 @@ mod cadres;
 mod cases;
 mod catalog;
 mod cli;
+mod committees;
 mod contract;
 mod crash;
 mod db;

@@ -6,6 +6,7 @@ mod agreements;
 mod asking;
 mod challenges;
 mod doorstep;
+mod engaged;
 mod heating;
 mod households;
 mod making;

@@ -10,10 +10,10 @@ use lianbang::{
     auth::Role,
     pb::v1::{
         self, cadre_service_client::CadreServiceClient, case_service_client::CaseServiceClient,
-        duplicate_service_client::DuplicateServiceClient, event_service_client::EventServiceClient,
-        mediation_service_client::MediationServiceClient, organization_service_client::OrganizationServiceClient,
-        procedure_service_client::ProcedureServiceClient, region_service_client::RegionServiceClient,
-        staffing_service_client::StaffingServiceClient,
+        committee_service_client::CommitteeServiceClient, duplicate_service_client::DuplicateServiceClient,
+        event_service_client::EventServiceClient, mediation_service_client::MediationServiceClient,
+        organization_service_client::OrganizationServiceClient, procedure_service_client::ProcedureServiceClient,
+        region_service_client::RegionServiceClient, staffing_service_client::StaffingServiceClient,
     },
 };
 use sqlx::{Connection, PgConnection, Row, SqliteConnection};
@@ -28,7 +28,7 @@ use tracing_subscriber::{
 };
 
 use crate::{
-    harness::{Line, Stage},
+    harness::{Line, Stage, date},
     mutations::organizations,
 };
 
@@ -287,6 +287,31 @@ async fn every_other_list() {
         let request = v1::ListPostingsRequest { parent: parent.into(), filter: filter.into(), ..Default::default() };
         if cadres.list_postings(request).await.is_ok() {
             walks_an_index(&stage, "ListPostings", "\"postings\"").await;
+        }
+    }
+
+    for parent in ["cadres/-", "cadres/li-01"] {
+        let request = v1::ListLeavesRequest { parent: parent.into(), date: date(2026, 3, 2), ..Default::default() };
+        if cadres.list_leaves(request).await.is_ok() {
+            walks_an_index(&stage, "ListLeaves", "\"cadre_leaves\"").await;
+        }
+    }
+
+    let mut committees = CommitteeServiceClient::new(line.clone());
+    for (filter, order_by) in [("", ""), ("", "name"), ("region = \"regions/411002001001\"", "")] {
+        // The committees of a region are found by it, and their terms are then put in order.
+        let in_order = filter.is_empty();
+        let request = v1::ListCommitteeTermsRequest {
+            parent: "organizations/-".into(),
+            filter: filter.into(),
+            order_by: order_by.into(),
+            ..Default::default()
+        };
+        committees.list_committee_terms(request).await.expect("terms");
+        if in_order {
+            walks_an_index(&stage, "ListCommitteeTerms", "\"committee_terms\"").await;
+        } else {
+            plans(&stage, "ListCommitteeTerms", "\"committee_terms\"").await;
         }
     }
 

@@ -48,6 +48,9 @@ impl Row for CadreRow {
             return Ok(done(Outcome::Created, cadre.name()));
         };
         let place = cadre::ensure_in_scope(tx, &known).await?;
+        // Few registers know a capacity: what a row does not say of it stays.
+        let mediation_capacity = facts.mediation_capacity.or(known.facts.mediation_capacity);
+        let facts = Facts { mediation_capacity, ..facts };
         if known.facts == facts {
             return Ok(done(Outcome::Unchanged, known.name()));
         }

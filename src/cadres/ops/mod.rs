@@ -2,16 +2,16 @@
 
 mod cadre;
 mod import;
+mod leave;
 mod posting;
 
 pub use cadre::{CreateCadre, UpdateCadre, ViewCadre, ViewCadres};
 pub use import::{CadreRef, CadreRow, OrganizationRef, PostingRow};
+pub use leave::{CreateLeave, EndLeave, away, get_leave};
 pub use posting::{CreatePosting, EndPosting};
 
-use chrono::NaiveDate;
-
 use super::{
-    model::{Cadre, Posting, Role, cadre_name, posting_name},
+    model::{Cadre, Posting, cadre_name, posting_name},
     store,
 };
 use crate::{
@@ -29,25 +29,6 @@ use crate::{
 /// What the database answers.
 pub async fn posting(rows: &impl Rows, cadre_id: &str, posting_id: &str) -> Result<Option<Posting>> {
     store::find_posting(rows, cadre_id, posting_id).await
-}
-
-/// A cadre of this register may mediate on a day (RMTJ 13, 14): under the posting that is named, or under one of its engagements as a mediator where
-/// it has any. Who is in no register here is taken at their word: committees keep their own.
-///
-/// # Errors
-/// What the database answers.
-pub async fn may_mediate(rows: &impl Rows, cadre_id: &str, posting_id: Option<&str>, day: NaiveDate) -> Result<bool> {
-    if !exists(rows, cadre_id).await? {
-        return Ok(true);
-    }
-    let engaged = |posting: &Posting| posting.facts.role == Role::Mediator && posting.is_in_force(day);
-    match posting_id {
-        Some(id) => Ok(posting(rows, cadre_id, id).await?.is_some_and(|posting| engaged(&posting))),
-        None => {
-            let postings = store::postings_as(rows, cadre_id, Role::Mediator).await?;
-            Ok(postings.is_empty() || postings.iter().any(engaged))
-        }
-    }
 }
 
 /// There is such a cadre, also one who has left.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::Expr,
 };
 
@@ -58,6 +58,18 @@ pub async fn lock_cadre(tx: &Tx<'_>, id: &str) -> Result<Cadre> {
         Entity::find_by_id(id).lock_exclusive().one(tx.conn()).await?;
     }
     find_cadre(tx, id).await?.ok_or_else(|| Error::not_found(cadre_name(id)))
+}
+
+/// How many open mediations a cadre takes, kept as it is until the transaction ends; nothing where there is no limit or no such cadre.
+///
+/// # Errors
+/// What the database answers.
+pub async fn hold_capacity(tx: &Tx<'_>, id: &str) -> Result<Option<i64>> {
+    let mut query = Entity::find_by_id(id);
+    if tx.locks_rows() {
+        query = query.lock_exclusive();
+    }
+    Ok(query.one(tx.conn()).await?.and_then(|row| row.mediation_capacity).map(i64::from))
 }
 
 /// Id of the cadre that a register knows under that id.
@@ -152,6 +164,7 @@ fn cadre(keys: &KeyRing, row: cadre::Model, posts: Vec<Post>, expertises: Vec<Ex
         create_time,
         update_time,
         version,
+        mediation_capacity,
     } = row;
     let facts = Facts {
         display_name,
@@ -160,6 +173,7 @@ fn cadre(keys: &KeyRing, row: cadre::Model, posts: Vec<Post>, expertises: Vec<Ex
         posts,
         expertises,
         phone: phone.map(|sealed| keys.open_text(&phone_place(&id), &sealed)).transpose()?,
+        mediation_capacity,
         valid_from: valid_from.map(from_days),
         valid_until: valid_until.map(from_days),
         source: source.zip(source_id).map(|(register, id)| Source { register, id }),
@@ -173,8 +187,18 @@ fn phone_place(id: &str) -> String {
 
 fn row(tx: &Tx<'_>, cadre: &Cadre) -> cadre::ActiveModel {
     let Cadre { id, facts, create_time, update_time, version } = cadre;
-    let Facts { display_name, rank, organization, posts: _, expertises: _, phone, valid_from, valid_until, source } =
-        facts;
+    let Facts {
+        display_name,
+        rank,
+        organization,
+        posts: _,
+        expertises: _,
+        phone,
+        mediation_capacity,
+        valid_from,
+        valid_until,
+        source,
+    } = facts;
     let (source, source_id) = source.clone().map(|Source { register, id }| (register, id)).unzip();
     cadre::ActiveModel {
         id: Set(id.clone()),
@@ -189,6 +213,7 @@ fn row(tx: &Tx<'_>, cadre: &Cadre) -> cadre::ActiveModel {
         create_time: Set(*create_time),
         update_time: Set(*update_time),
         version: Set(*version),
+        mediation_capacity: Set(*mediation_capacity),
     }
 }
 
@@ -231,15 +256,36 @@ async fn insert_parts(tx: &Tx<'_>, cadre: &Cadre) -> Result<()> {
     Ok(())
 }
 
-/// Names of cadres by id.
-pub async fn names(rows: &impl Rows, ids: impl Iterator<Item = &str>) -> Result<HashMap<String, String>> {
-    let found: Vec<(String, String)> = Entity::find()
+/// A cadre's name and time of service, all that is needed where one is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Brief {
+    /// Name under which the cadre serves.
+    pub display_name: String,
+    valid_from: Option<NaiveDate>,
+    valid_until: Option<NaiveDate>,
+}
+
+impl Brief {
+    /// The cadre serves on a day.
+    pub fn serves(&self, day: NaiveDate) -> bool {
+        self.valid_from.is_none_or(|from| from <= day) && self.valid_until.is_none_or(|until| day < until)
+    }
+}
+
+/// Cadres by id, in brief. Who is not known is not among them.
+///
+/// # Errors
+/// What the database answers.
+pub async fn briefs(rows: &impl Rows, ids: impl Iterator<Item = &str>) -> Result<HashMap<String, Brief>> {
+    let found: Vec<(String, String, Option<i32>, Option<i32>)> = Entity::find()
         .select_only()
-        .column(Column::Id)
-        .column(Column::DisplayName)
-        .filter(Condition::all().add(Column::Id.is_in(ids)))
+        .columns([Column::Id, Column::DisplayName, Column::ValidFrom, Column::ValidUntil])
+        .filter(Column::Id.is_in(ids))
         .into_tuple()
         .all(&rows.on())
         .await?;
-    Ok(found.into_iter().collect())
+    let brief = |(id, display_name, from, until): (String, String, Option<i32>, Option<i32>)| {
+        (id, Brief { display_name, valid_from: from.map(from_days), valid_until: until.map(from_days) })
+    };
+    Ok(found.into_iter().map(brief).collect())
 }

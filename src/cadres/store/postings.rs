@@ -11,7 +11,7 @@ use super::{
         entity::posting::{self, Column, Entity},
         model::{Document, End, EndReason, Posting, PostingFacts, Role, Source, Substitute},
     },
-    cadres::names,
+    cadres::briefs,
     filter,
 };
 use crate::{
@@ -162,9 +162,9 @@ async fn complete(rows: &impl Rows, found: Vec<posting::Model>) -> Result<Vec<Po
     let mut ids: Vec<&str> = found.iter().map(|row| row.cadre.as_str()).collect();
     ids.sort_unstable();
     ids.dedup();
-    let names = names(rows, ids.into_iter()).await?;
+    let known = briefs(rows, ids.into_iter()).await?;
     let whole = |row: posting::Model| {
-        let name = names.get(&row.cadre).cloned().unwrap_or_default();
+        let name = known.get(&row.cadre).map(|cadre| cadre.display_name.clone()).unwrap_or_default();
         posting(row, name)
     };
     found.into_iter().map(whole).collect()

@@ -28,6 +28,7 @@ const FIELDS: &[(&str, Field)] = &[
     ("posts", Field::Posts),
     ("expertises", Field::Expertises),
     ("phone", Field::Phone),
+    ("mediation_capacity", Field::MediationCapacity),
     ("valid_from", Field::ValidFrom),
     ("valid_until", Field::ValidUntil),
     ("source", Field::Source),
@@ -63,8 +64,18 @@ impl Cadre {
     /// The cadre as an answer shows it.
     pub(in super::super) fn shown(&self, view: View) -> v1::Cadre {
         let Self { id: _, facts, create_time, update_time, version } = self.clone();
-        let Facts { display_name, rank, organization, posts, expertises, phone, valid_from, valid_until, source } =
-            facts;
+        let Facts {
+            display_name,
+            rank,
+            organization,
+            posts,
+            expertises,
+            phone,
+            mediation_capacity,
+            valid_from,
+            valid_until,
+            source,
+        } = facts;
         let (source, source_id) = source.map(|Source { register, id }| (register, id)).unwrap_or_default();
         v1::Cadre {
             name: self.name(),
@@ -85,6 +96,7 @@ impl Cadre {
             create_time: Some(pb_time(create_time)),
             update_time: Some(pb_time(update_time)),
             etag: etag(version),
+            mediation_capacity: mediation_capacity.unwrap_or_default(),
         }
     }
 }
@@ -182,6 +194,7 @@ fn is_filled(cadre: &v1::Cadre, field: Field) -> bool {
         Field::Posts => !cadre.posts.is_empty(),
         Field::Expertises => !cadre.expertises.is_empty(),
         Field::Phone => !cadre.phone.is_empty() && cadre.phone != MASKED,
+        Field::MediationCapacity => cadre.mediation_capacity != 0,
         Field::ValidFrom => cadre.valid_from.is_some(),
         Field::ValidUntil => cadre.valid_until.is_some(),
         Field::Source => !cadre.source.is_empty() || !cadre.source_id.is_empty(),
@@ -205,6 +218,7 @@ fn facts(faults: &mut Faults, at: &str, cadre: v1::Cadre, fields: &[Field]) -> F
         create_time: _,
         update_time: _,
         etag: _,
+        mediation_capacity,
     } = cadre;
     let display_name = text::label(&display_name);
     if display_name.is_empty() && fields.contains(&Field::DisplayName) {
@@ -244,6 +258,7 @@ fn facts(faults: &mut Faults, at: &str, cadre: v1::Cadre, fields: &[Field]) -> F
             .map(|(index, topic)| expertise(faults, &format!("{at}.expertises[{index}]"), topic))
             .collect(),
         phone: (!phone.is_empty()).then_some(phone),
+        mediation_capacity: (mediation_capacity > 0).then_some(mediation_capacity),
         valid_from,
         valid_until,
         source: source(faults, at, register, source_id),

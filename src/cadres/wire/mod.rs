@@ -1,9 +1,11 @@
 //! Cadres and postings on the wire.
 
 mod cadre;
+mod leave;
 mod posting;
 
 pub use cadre::{View, cadre_row, create, update, view};
+pub use leave::{create_leave, end_leave};
 pub use posting::{create_posting, end, posting_row};
 
 use chrono::NaiveDate;

@@ -9,6 +9,7 @@ use crate::{
     call::Micros,
     cases::{Need, PartyKind},
     clock::civil_date,
+    committees,
     db::{Command, Rows, Tx},
     error::{Error, Result},
     mediations::{
@@ -66,6 +67,7 @@ pub(super) async fn enter(tx: &Tx<'_>, mediation: &mut Mediation, participants: 
     if let Some(resource) = store::participants::taken(tx, mediation, participants).await? {
         return Err(Error::AlreadyExists { resource });
     }
+    ensure_capacity(tx, participants).await?;
     store::participants::insert(tx, participants).await?;
     for participant in participants {
         mediation.participant_count += 1;
@@ -140,11 +142,27 @@ impl Newcomer {
     }
 }
 
+/// No mediator takes more mediations than they can. The lock of the cadre's row, taken in one order, brings invitations to several mediations
+/// one behind the other.
+async fn ensure_capacity(tx: &Tx<'_>, participants: &[Participant]) -> Result<()> {
+    let mediators = participants.iter().filter(|participant| participant.kind == Kind::Mediator);
+    let mut names: Vec<&str> = mediators.filter_map(|mediator| mediator.identity.as_deref()).collect();
+    names.sort_unstable();
+    for name in names {
+        let id = name.strip_prefix("cadres/").unwrap_or(name);
+        let Some(most) = cadres::hold_capacity(tx, id).await? else { continue };
+        if store::participants::open_mediations(tx, name).await? >= most {
+            return Err(Error::Precondition { resource: name.to_owned(), condition: "MEDIATOR_AT_CAPACITY" });
+        }
+    }
+    Ok(())
+}
+
 /// The one place that judges who may mediate on a day.
 pub(super) async fn ensure_engaged(rows: &impl Rows, cadre: &str, posting: Option<&str>, day: NaiveDate) -> Result<()> {
     let id = cadre.strip_prefix("cadres/").unwrap_or(cadre);
     let of_posting = posting.and_then(|name| name.rsplit('/').next());
-    if cadres::may_mediate(rows, id, of_posting, day).await? {
+    if committees::may_mediate(rows, id, of_posting, day).await? {
         return Ok(());
     }
     Err(Error::Precondition { resource: posting.unwrap_or(cadre).to_owned(), condition: "NOT_ENGAGED" })

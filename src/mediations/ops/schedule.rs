@@ -13,7 +13,10 @@ use crate::{
         flow::{self, MediationStep},
         model::{Attendance, Detail, Mediation, Participant, Session, session_name},
         numbers::{Consent, Kind, Openness, SessionState},
-        store::{self, bookings::Clash},
+        store::{
+            self,
+            bookings::{Clash, Taken},
+        },
     },
 };
 
@@ -136,11 +139,17 @@ pub(super) async fn refusal(tx: &Tx<'_>, session: &Session, clash: Clash) -> Res
         Some(venue) if of_room => format!("organizations/{venue}"),
         _ => clash.holder,
     };
-    let mediation = store::sessions::mediation_of(tx, clash.session).await?;
+    let other = match clash.by {
+        Taken::Leave(leave) => {
+            return Ok(Error::ScheduleClash { resource, session: String::new(), leave, free: clash.free });
+        }
+        Taken::Session(other) => other,
+    };
+    let mediation = store::sessions::mediation_of(tx, other).await?;
     let visible = match mediation {
         Some(id) => store::mediations::find(tx, &tx.call().permit, id, Detail::Basic).await?,
         None => None,
     };
-    let session = visible.map(|mediation| session_name(mediation.id, clash.session)).unwrap_or_default();
-    Ok(Error::ScheduleClash { resource, session, free: clash.free })
+    let session = visible.map(|mediation| session_name(mediation.id, other)).unwrap_or_default();
+    Ok(Error::ScheduleClash { resource, session, leave: String::new(), free: clash.free })
 }

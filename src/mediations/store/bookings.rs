@@ -7,7 +7,9 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
+    cadres::{self, Leave, cadre_name},
     call::Micros,
+    clock::{civil_date, start_of_day},
     db::{Rows, Tx},
     error::Result,
     mediations::{
@@ -17,17 +19,27 @@ use crate::{
         },
         model::{LONGEST_SESSION, Session},
     },
+    wire::id_in,
 };
 
 const DAY: Micros = 86_400_000_000;
 
-/// A holder that is taken, and by which session.
+/// What is in the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// A session.
+    Session(Uuid),
+    /// A leave, by name.
+    Leave(String),
+}
+
+/// A holder that is taken, and by what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Clash {
     /// The person or room.
     pub holder: String,
-    /// The session in the way.
-    pub session: Uuid,
+    /// What is in the way.
+    pub by: Taken,
     /// When all holders are free for as long.
     pub free: Vec<Micros>,
 }
@@ -43,9 +55,13 @@ pub async fn take(tx: &Tx<'_>, session: &Session, holders: &[String]) -> Result<
         return Ok(None);
     }
     lock_days(tx, session, holders).await?;
-    if let Some((holder, other)) = clash(tx, session, holders).await? {
+    let taken = match leave(tx, session, holders).await? {
+        Some(leave) => Some((cadre_name(&leave.cadre), Taken::Leave(leave.name()))),
+        None => clash(tx, session, holders).await?.map(|(holder, session)| (holder, Taken::Session(session))),
+    };
+    if let Some((holder, by)) = taken {
         let free = free(tx, session, holders).await?;
-        return Ok(Some(Clash { holder, session: other, free }));
+        return Ok(Some(Clash { holder, by, free }));
     }
     let rows = holders.iter().map(|holder| ActiveModel {
         holder: Set(holder.clone()),
@@ -100,6 +116,19 @@ async fn clash(rows: &impl Rows, session: &Session, holders: &[String]) -> Resul
     Ok(found.map(|row| (row.holder, row.session)))
 }
 
+/// A mediator's leave in the days of the session. What is entered late was held, whatever was planned.
+async fn leave(rows: &impl Rows, session: &Session, holders: &[String]) -> Result<Option<Leave>> {
+    if session.late_entry_reason.is_some() {
+        return Ok(None);
+    }
+    let (first, last) = (civil_date(session.start_time), civil_date(session.end_time - 1));
+    Ok(cadres::away(rows, &cadres_of(holders), first, last).await?.into_iter().next())
+}
+
+fn cadres_of(holders: &[String]) -> Vec<&str> {
+    holders.iter().filter_map(|holder| id_in(holder, "cadres").ok()).collect()
+}
+
 /// The first times from the session's start on at which nobody is taken for as long as it lasts.
 async fn free(rows: &impl Rows, session: &Session, holders: &[String]) -> Result<Vec<Micros>> {
     let busy = Entity::find()
@@ -111,7 +140,12 @@ async fn free(rows: &impl Rows, session: &Session, holders: &[String]) -> Result
         .limit(LOOKED_AT)
         .all(&rows.on())
         .await?;
-    let busy: Vec<(Micros, Micros)> = busy.into_iter().map(|row| (row.start_time, row.end_time)).collect();
+    let mut busy: Vec<(Micros, Micros)> = busy.into_iter().map(|row| (row.start_time, row.end_time)).collect();
+    let (first, last) = (civil_date(session.start_time), civil_date(session.start_time + HORIZON + LONGEST_SESSION));
+    for leave in cadres::away(rows, &cadres_of(holders), first, last).await? {
+        busy.push((start_of_day(leave.valid_from), start_of_day(leave.valid_until)));
+    }
+    busy.sort_unstable();
     Ok(gaps(session.start_time, session.end_time - session.start_time, &busy))
 }
 

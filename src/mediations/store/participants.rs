@@ -1,6 +1,9 @@
 //! Participants of a mediation.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
+};
 use uuid::Uuid;
 
 use super::{Sealed, filter, known, known_some};
@@ -10,9 +13,12 @@ use crate::{
     error::{Error, Result},
     filter::Expr,
     mediations::{
-        entity::participant::{ActiveModel, Column, Entity, Model},
+        entity::{
+            mediation,
+            participant::{ActiveModel, Column, Entity, Model},
+        },
         model::{Detail, Mediation, Participant, party_kind_of},
-        numbers::{Kind, Numbered},
+        numbers::{Kind, Numbered, State},
     },
     text,
 };
@@ -91,6 +97,20 @@ pub async fn taken(tx: &Tx<'_>, mediation: &Mediation, newcomers: &[Participant]
         .one(tx.conn())
         .await?;
     Ok(found.map(|row| row.identity.unwrap_or_else(|| mediation.child("participants", row.id))))
+}
+
+/// In how many open mediations a cadre takes part as a mediator.
+pub async fn open_mediations(rows: &impl Rows, cadre: &str) -> Result<i64> {
+    let open = mediation::Entity::find()
+        .select_only()
+        .column(mediation::Column::Id)
+        .filter(mediation::Column::State.eq(State::Open.number()));
+    let query = Entity::find()
+        .filter(Column::Identity.eq(cadre))
+        .filter(Column::Kind.eq(Kind::Mediator.number()))
+        .filter(Column::LeaveTime.is_null())
+        .filter(Column::Mediation.in_subquery(open.into_query()));
+    Ok(i64::try_from(query.count(&rows.on()).await?).unwrap_or(i64::MAX))
 }
 
 /// Enters participants.

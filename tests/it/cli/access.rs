@@ -51,7 +51,7 @@ async fn the_descriptor_set_holds_the_contract_with_its_comments() {
     office.told(&["protoset", &file.display().to_string()]);
     let pool = DescriptorPool::decode(std::fs::read(file).expect("file").as_slice()).expect("a descriptor set");
     let served = pool.services().filter(|service| service.full_name().starts_with("lianbang.v1.")).count();
-    assert_eq!(served, 15);
+    assert_eq!(served, 16);
 }
 
 #[tokio::test]

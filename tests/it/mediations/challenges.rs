@@ -19,7 +19,7 @@ impl Scene {
         self.mediations.decide_challenge(deciding(challenge, decision)).await.map(tonic::Response::into_inner)
     }
 
-    async fn replace(&mut self, former: &v1::Participant, cadre: &str) -> Result<v1::Participant, Status> {
+    pub(super) async fn replace(&mut self, former: &v1::Participant, cadre: &str) -> Result<v1::Participant, Status> {
         self.mediations.replace_mediator(replacing(former, cadre)).await.map(tonic::Response::into_inner)
     }
 

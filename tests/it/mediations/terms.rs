@@ -1,16 +1,15 @@
-//! Until when a mediation lasts, which limits of other ways run meanwhile, and who is engaged to mediate.
+//! Until when a mediation lasts, and which limits of other ways run meanwhile.
 
 use lianbang::pb::{
     google::r#type::Date,
-    v1::{self, DisputeType, cadre_service_client::CadreServiceClient, limitation::Way, mediation::Source},
+    v1::{self, DisputeType, limitation::Way, mediation::Source},
 };
 use tonic::Status;
 
 use super::scene::*;
 use crate::{
     cases::registered,
-    harness::{assert_reason, date, official, request_id},
-    mutations::cadres,
+    harness::{assert_reason, date},
 };
 
 const DAY: i64 = 24 * HOUR;
@@ -104,47 +103,4 @@ async fn the_kind_of_dispute_follows_from_the_topics_of_its_cases() {
     scene.stage.sql("UPDATE cases SET topic = 'topics/heating'").await;
     let on_case = scene.open_with(|mediation| mediation.cases = vec![case.name.clone()]).await.expect("opened");
     assert_eq!(on_case.dispute_type(), DisputeType::PropertyManagement);
-}
-
-#[tokio::test]
-async fn nobody_mediates_outside_the_engagement() {
-    let mut scene = Scene::new().await;
-    let cadre = cadres::entered(&scene.stage).await.name;
-    let post = |role: v1::posting::Role, from, until| v1::CreatePostingRequest {
-        parent: cadre.clone(),
-        posting: Some(v1::Posting {
-            region: VILLAGE.into(),
-            role: role.into(),
-            valid_from: from,
-            valid_until: until,
-            ..Default::default()
-        }),
-        request_id: request_id(),
-        ..Default::default()
-    };
-    let mut client = CadreServiceClient::new(scene.stage.admin().await);
-    let mut posted = Vec::new();
-    for (role, from, until) in [
-        (v1::posting::Role::VillageHelper, date(2025, 1, 1), None),
-        (v1::posting::Role::Mediator, date(2026, 1, 1), date(2026, 3, 10)),
-    ] {
-        posted.push(client.create_posting(post(role, from, until)).await.expect("posted").into_inner().name);
-    }
-    let cast = scene.cast().await;
-    let as_helper = v1::Participant { posting: posted[0].clone(), ..mediator("") };
-    let refused = scene.mediations.invite_participant(inviting(&cast.mediation, as_helper)).await;
-    assert_condition(refused, "NOT_ENGAGED");
-    let nowhere = v1::Participant { posting: format!("{cadre}/postings/none"), ..mediator("") };
-    assert_condition(scene.mediations.invite_participant(inviting(&cast.mediation, nowhere)).await, "NOT_ENGAGED");
-    let engaged = v1::Participant { posting: posted[1].clone(), ..mediator("") };
-    let engaged = scene.invite(&cast.mediation, engaged).await;
-    let session = scene.schedule(scheduling(&cast.mediation, 24..25, &[&cast.owner, &engaged])).await;
-    let late = scheduling(&cast.mediation, 240..241, &[&cast.owner, &engaged]);
-    assert_condition(scene.mediations.schedule_session(late).await, "NOT_ENGAGED");
-    assert_condition(scene.mediations.reschedule_session(moving_to(&session, 240..241)).await, "NOT_ENGAGED");
-    scene.pass_to(10 * DAY);
-    let other = scene.open().await;
-    let by_name = scene.mediations.invite_participant(inviting(&other, mediator(&cadre))).await;
-    assert_condition(by_name, "NOT_ENGAGED");
-    assert!(official().is_some());
 }

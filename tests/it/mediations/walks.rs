@@ -2,9 +2,12 @@
 
 use lianbang::pb::v1::{self, contribution::Kind as Entry};
 
-use super::scene::{
-    Scene, acceding, adding_record, agent, contributing, evidence, for_ears_of, household, money, official_of, oral,
-    performing, planning, sealing, signing,
+use super::{
+    engaged::cadre_with_capacity,
+    scene::{
+        Scene, acceding, adding_record, agent, contributing, evidence, for_ears_of, household, mediator, money,
+        official_of, oral, performing, planning, scheduling, sealing, signing,
+    },
 };
 use crate::{
     harness::date,
@@ -117,4 +120,18 @@ async fn what_is_asked_of_a_file_is_found_by_an_index() {
     let request = v1::ListConfirmationsRequest { parent: agreement, ..Default::default() };
     scene.agreements.list_confirmations(request).await.expect("confirmations");
     walks_an_index(&scene.stage, "ListConfirmations", "FROM \"agreement_confirmations\"").await;
+}
+
+#[tokio::test]
+async fn what_is_asked_of_a_mediator_is_found_by_an_index() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let cadre = cadre_with_capacity(&scene.stage, 2).await;
+    listen();
+    let chosen = scene.invite(&cast.mediation, mediator(&cadre)).await;
+    in_writing(&scene, "a capacity", "COUNT(").await;
+    scene.schedule(scheduling(&cast.mediation, 24..25, &[&cast.owner, &chosen])).await;
+    in_writing(&scene, "an engagement", "FROM \"committee_members\"").await;
+    scene.schedule(scheduling(&cast.mediation, 25..26, &[&cast.owner, &chosen])).await;
+    in_writing(&scene, "a leave", "FROM \"cadre_leaves\"").await;
 }

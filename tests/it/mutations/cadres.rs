@@ -27,6 +27,15 @@ pub fn fixtures() -> Vec<Fixture> {
             let end_reason = v1::posting::EndReason::Rotation.into();
             v1::EndPostingRequest { name, etag, valid_until: date(2026, 3, 1), end_reason, ..Default::default() }
         }),
+        Fixture::new("/lianbang.v1.CadreService/CreateLeave", Role::Coordinator, async |stage| {
+            away(entered(stage).await.name)
+        }),
+        Fixture::new("/lianbang.v1.CadreService/EndLeave", Role::Coordinator, async |stage| {
+            let leave = away(entered(stage).await.name);
+            let v1::Leave { name, etag, .. } =
+                client(stage).await.create_leave(leave).await.expect("leave").into_inner();
+            v1::EndLeaveRequest { name, etag, valid_until: date(2026, 4, 2), ..Default::default() }
+        }),
     ]
 }
 
@@ -64,6 +73,11 @@ fn post(parent: String) -> v1::CreatePostingRequest {
         request_id: request_id(),
         ..Default::default()
     }
+}
+
+fn away(parent: String) -> v1::CreateLeaveRequest {
+    let leave = v1::Leave { valid_from: date(2026, 4, 1), valid_until: date(2026, 4, 8), ..Default::default() };
+    v1::CreateLeaveRequest { parent, leave: Some(leave), request_id: request_id(), ..Default::default() }
 }
 
 /// A new cadre linked to the village of the fixtures since 2025.

@@ -9,6 +9,7 @@ mod admin;
 pub mod cadres;
 mod cases;
 mod catalog;
+pub mod committees;
 mod duplicates;
 mod fixture;
 pub mod mediations;
@@ -45,6 +46,7 @@ const FEATURES: &[fn() -> Vec<Fixture>] = &[
     cadres::fixtures,
     cases::fixtures,
     catalog::fixtures,
+    committees::fixtures,
     duplicates::fixtures,
     mediations::fixtures,
 ];

@@ -22,6 +22,7 @@ const KNOWS_NO_CASE: &[&str] = &[
     "AdminService",
     "CadreService",
     "CatalogService",
+    "CommitteeService",
     "OrganizationService",
     "RegionService",
     "StaffingService",
