@@ -43,6 +43,8 @@ async fn terms(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
                 .col(key_or_null(manager, "seal_impression"))
                 .col(number_or_null("seal_use_date"))
                 .col(number_or_null("court_notify_date"))
+                // Of the members as they are.
+                .col(flag("court_told"))
                 .col(big("create_time"))
                 .col(big("update_time"))
                 .col(big("version"))

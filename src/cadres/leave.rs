@@ -1,11 +1,11 @@
 //! What a leave is.
 
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 
 use crate::call::Micros;
 
-/// The longest leave, in days: three years.
-pub const LONGEST_LEAVE: i64 = 3 * 366;
+/// The longest leave: three years.
+pub const LONGEST_LEAVE: Months = Months::new(36);
 
 /// Days on which a cadre is away.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -20,4 +20,4 @@ pub use ops::{
     CadreRef, CadreRow, OrganizationRef, PostingRow, away, exists, organization_of, posting, responsible, served,
 };
 pub use rpc::Service;
-pub use store::{Brief, briefs, hold_capacity, postings_as};
+pub use store::{Brief, briefs, hold_cadres, hold_capacity, postings_as};

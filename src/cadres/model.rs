@@ -370,6 +370,11 @@ impl Posting {
         self.end.as_ref().map(|end| end.date).or(self.facts.term_until)
     }
 
+    /// It held on some day: what ended on its first day, as what was entered in error does, never did.
+    pub fn was_held(&self) -> bool {
+        self.valid_until().is_none_or(|until| self.facts.valid_from < until)
+    }
+
     /// It holds on that day.
     pub fn is_in_force(&self, day: NaiveDate) -> bool {
         self.facts.valid_from <= day && self.valid_until().is_none_or(|until| day < until)

@@ -23,6 +23,7 @@ pub mod term {
         pub seal_impression: Option<String>,
         pub seal_use_date: Option<i32>,
         pub court_notify_date: Option<i32>,
+        pub court_told: bool,
         pub create_time: i64,
         pub update_time: i64,
         pub version: i64,

@@ -68,6 +68,8 @@ pub enum Warning {
     CourtNotNotified = 8,
     /// A member is a cadre no more.
     MemberNotInService = 9,
+    /// The committee has ended before its term.
+    CommitteeEnded = 10,
 }
 
 /// A member of a committee in a post, for a time.
@@ -222,6 +224,8 @@ pub struct Term {
     pub end: Option<End>,
     /// What is entered.
     pub facts: Facts,
+    /// The court was told of the members as they are.
+    pub court_told: bool,
     /// When it was entered.
     pub create_time: Micros,
     /// When it last changed.
@@ -241,6 +245,22 @@ impl Term {
         self.valid_from.checked_add_months(TERM).unwrap_or(NaiveDate::MAX)
     }
 
+    /// It was in office on some day.
+    pub fn was_held(&self) -> bool {
+        self.end.is_none_or(|end| self.valid_from < end.date)
+    }
+
+    /// These facts instead, of which those of `fields` were told. A notice to the court tells of the members as they are then.
+    pub fn change(&mut self, changed: &Facts, fields: &[Field]) {
+        let facts = self.facts.clone().with(changed, fields);
+        if fields.contains(&Field::CourtNotifyDate) {
+            self.court_told = facts.court_notify_date.is_some();
+        } else if facts.members != self.facts.members {
+            self.court_told = false;
+        }
+        self.facts = facts;
+    }
+
     /// It is in office on a day.
     pub fn in_office(&self, day: NaiveDate) -> bool {
         self.valid_from <= day && self.end.is_none_or(|end| day < end.date)
@@ -252,15 +272,16 @@ impl Term {
         today.min(last).max(self.valid_from)
     }
 
-    /// What the law asks for and is not there. `gone` tells whether a cadre has left the service on a day.
-    pub fn warnings(&self, today: NaiveDate, gone: impl Fn(&str, NaiveDate) -> bool) -> Vec<Warning> {
+    /// What the law asks for and is not there, for a committee that exists until a day. `gone` tells whether a cadre has left the service on a day.
+    pub fn warnings(
+        &self,
+        today: NaiveDate,
+        committee_end: Option<NaiveDate>,
+        gone: impl Fn(&str, NaiveDate) -> bool,
+    ) -> Vec<Warning> {
         let day = self.judged_on(today);
-        let Facts { members, women_count, multi_ethnic_area, minority_count, seal, court_notify_date, .. } =
-            &self.facts;
+        let Facts { members, women_count, multi_ethnic_area, minority_count, seal, .. } = &self.facts;
         let present: Vec<&Member> = members.iter().filter(|member| member.holds(self, day)).collect();
-        let changed = |member: &Member| [Some(member.valid_from.unwrap_or(self.valid_from)), member.valid_until];
-        let last_change = members.iter().flat_map(changed).flatten().filter(|date| *date <= day).max();
-        let told = court_notify_date.is_some_and(|told| last_change.is_none_or(|change| change <= told));
         [
             (Warning::TooFewMembers, present.len() < FEWEST),
             (Warning::TooManyMembers, present.len() > MOST),
@@ -269,8 +290,9 @@ impl Term {
             (Warning::NoMinorityMember, *multi_ethnic_area && *minority_count == 0),
             (Warning::TermOver, self.term_until() <= day),
             (Warning::NoSeal, seal.is_none()),
-            (Warning::CourtNotNotified, !told),
+            (Warning::CourtNotNotified, !self.court_told && self.valid_from <= today),
             (Warning::MemberNotInService, present.iter().any(|member| gone(&member.cadre, day))),
+            (Warning::CommitteeEnded, committee_end.is_some_and(|end| end <= day)),
         ]
         .into_iter()
         .filter_map(|(warning, holds)| holds.then_some(warning))

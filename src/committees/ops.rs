@@ -26,6 +26,8 @@ pub struct Shown {
     pub term: Term,
     /// The cadres by id.
     pub people: HashMap<String, Brief>,
+    /// First day on which the committee no longer exists.
+    pub committee_end: Option<NaiveDate>,
     /// The day.
     pub today: NaiveDate,
 }
@@ -55,6 +57,7 @@ impl Command for Create {
             valid_from: self.valid_from,
             end: self.end,
             facts: self.facts.clone(),
+            court_told: self.facts.court_notify_date.is_some(),
             create_time: now,
             update_time: now,
             version: 1,
@@ -64,7 +67,9 @@ impl Command for Create {
         if organization.facts.kind != Kind::MediationCommittee {
             return refuse("NOT_A_MEDIATION_COMMITTEE");
         }
-        if organization.facts.valid_until.is_some_and(|until| until <= term.valid_from) {
+        let outlived =
+            |end| end <= term.valid_from || end <= civil_date(now) && term.end.is_none_or(|own| end < own.date);
+        if organization.facts.valid_until.is_some_and(outlived) {
             return refuse("ORGANIZATION_ENDED");
         }
         ensure_consistent(tx, &term, &Field::ALL)?;
@@ -80,7 +85,7 @@ impl Command for Create {
         let people = known(tx, &term, &[]).await?;
         store::insert(tx, &term).await?;
         record(tx, "committee_term.created", &organization, &term);
-        Ok(Shown { term, people, today: civil_date(now) })
+        Ok(Shown { term, people, committee_end: organization.facts.valid_until, today: civil_date(now) })
     }
 }
 
@@ -100,14 +105,15 @@ impl Command for Update {
     async fn run(&self, tx: &Tx<'_>) -> Result<Shown> {
         let (organization, mut term) = lock_term(tx, &self.organization, &self.id, &self.etag).await?;
         let before = term.facts.members.clone();
-        term.facts = term.facts.with(&self.facts, &self.fields);
+        term.change(&self.facts, &self.fields);
         ensure_consistent(tx, &term, &self.fields)?;
         let people = known(tx, &term, &before).await?;
         term.update_time = tx.call().now;
         term.version += 1;
         store::update(tx, &term).await?;
         record(tx, "committee_term.updated", &organization, &term);
-        Ok(Shown { term, people, today: civil_date(tx.call().now) })
+        let today = civil_date(tx.call().now);
+        Ok(Shown { term, people, committee_end: organization.facts.valid_until, today })
     }
 }
 
@@ -169,11 +175,16 @@ pub async fn show_all(rows: &impl Rows, terms: Vec<Term>, today: NaiveDate) -> R
     ids.sort_unstable();
     ids.dedup();
     let people = cadres::briefs(rows, ids.into_iter()).await?;
+    let ends = organizations::ends(rows, terms.iter().map(|term| term.organization.as_str())).await?;
     let of = |term: &Term| {
         let own = term.facts.members.iter().filter_map(|member| people.get_key_value(&member.cadre));
         own.map(|(id, brief)| (id.clone(), brief.clone())).collect()
     };
-    Ok(terms.into_iter().map(|term| Shown { people: of(&term), term, today }).collect())
+    let shown = |term: Term| {
+        let committee_end = ends.get(&term.organization).copied();
+        Shown { people: of(&term), committee_end, term, today }
+    };
+    Ok(terms.into_iter().map(shown).collect())
 }
 
 /// Locks a committee, the root of its terms.
@@ -206,14 +217,19 @@ fn ensure_consistent(tx: &Tx<'_>, term: &Term, fields: &[Field]) -> Result<()> {
     faults.into_result()
 }
 
-/// The members are cadres who serve on the first day of their post; those who stood there before are not asked again.
+/// The members are cadres who serve on the first day of their post; those who stood there before, with that day, are not asked again.
 async fn known(tx: &Tx<'_>, term: &Term, before: &[Member]) -> Result<HashMap<String, Brief>> {
     let members = &term.facts.members;
     let people = cadres::briefs(tx, members.iter().map(|member| member.cadre.as_str())).await?;
-    for member in members.iter().filter(|member| !before.contains(member)) {
+    let first_day = |member: &Member| member.valid_from.unwrap_or(term.valid_from);
+    let stood = |member: &Member| {
+        let same = |other: &Member| (&other.cadre, first_day(other)) == (&member.cadre, first_day(member));
+        before.iter().any(same)
+    };
+    for member in members.iter().filter(|member| !stood(member)) {
         let name = format!("cadres/{}", member.cadre);
         let cadre = people.get(&member.cadre).ok_or_else(|| Error::not_found(name.clone()))?;
-        if !cadre.serves(member.valid_from.unwrap_or(term.valid_from)) {
+        if !cadre.serves(first_day(member)) {
             return Err(Error::Precondition { resource: name, condition: "CADRE_NOT_IN_SERVICE" });
         }
     }

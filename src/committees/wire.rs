@@ -16,11 +16,12 @@ use crate::{
 
 impl From<Shown> for v1::CommitteeTerm {
     fn from(shown: Shown) -> Self {
-        let Shown { term, people, today } = shown;
+        let Shown { term, people, committee_end, today } = shown;
         let gone = |cadre: &str, day| !people.get(cadre).is_some_and(|cadre| cadre.serves(day));
-        let warnings = term.warnings(today, gone).into_iter().map(|warning| warning as i32).collect();
+        let warnings = term.warnings(today, committee_end, gone).into_iter().map(|warning| warning as i32).collect();
         let (name, term_until) = (term.name(), term.term_until());
-        let Term { organization: _, id: _, valid_from, end, facts, create_time, update_time, version } = term;
+        let Term { organization: _, id: _, valid_from, end, facts, court_told: _, create_time, update_time, version } =
+            term;
         let Facts { chosen_by, members, women_count, multi_ethnic_area, minority_count, seal, court_notify_date } =
             facts;
         let member = |member: Member| {

@@ -15,7 +15,7 @@ pub use model::{Competence, Facts, Hours, Kind, Organization, organization_name}
 pub use ops::{OrganizationRow, Planned, successor};
 pub use query::within;
 pub use rpc::Service;
-pub use store::{Ended, Held, by_source, ended, find, hold, lock, mark_succeeded, place_of, with_ancestors};
+pub use store::{Ended, Held, by_source, ended, ends, find, hold, lock, mark_succeeded, place_of, with_ancestors};
 
 use crate::{db::Rows, error::Result};
 

@@ -71,6 +71,17 @@ pub async fn lock(tx: &Tx<'_>, id: &str) -> Result<Option<Organization>> {
     find(tx, id).await
 }
 
+/// The first day on which each of these organizations no longer exists, where there is one.
+///
+/// # Errors
+/// What the database answers.
+pub async fn ends(rows: &impl Rows, ids: impl Iterator<Item = &str>) -> Result<HashMap<String, NaiveDate>> {
+    let query = Entity::find().filter(Column::Id.is_in(ids)).filter(Column::ValidUntil.is_not_null());
+    let query = query.select_only().column(Column::Id).column(Column::ValidUntil);
+    let found: Vec<(String, i32)> = query.into_tuple().all(&rows.on()).await?;
+    Ok(found.into_iter().map(|(id, day)| (id, crate::wire::from_days(day))).collect())
+}
+
 /// What stands above an organization, and whether it has ended.
 pub struct Held {
     /// The organization above.

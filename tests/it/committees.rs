@@ -153,10 +153,15 @@ async fn a_term_is_entered_read_and_changed() {
         client.update_committee_term(changing(without, &["seal", "women_count"])).await.expect("changed").into_inner();
     assert_eq!(without.warnings().collect::<Vec<_>>(), [Warning::NoWoman, Warning::NoSeal]);
 
-    // A member whose service has ended is one who is missing.
+    // A member whose service has ended is one who is missing; the committee may end before its term.
     stage.sql("UPDATE cadres SET valid_until = 20000 WHERE id = 'm-1'").await;
+    stage.sql("UPDATE organizations SET valid_until = 20000 WHERE id = 'jindi'").await;
     let read = client.get_committee_term(get).await.expect("term").into_inner();
-    assert!(read.warnings().any(|warning| warning == Warning::MemberNotInService), "{:?}", read.warnings);
+    let expected = [Warning::NoWoman, Warning::NoSeal, Warning::MemberNotInService, Warning::CommitteeEnded];
+    assert_eq!(read.warnings().collect::<Vec<_>>(), expected);
+    let mut intake = CommitteeServiceClient::new(stage.everywhere(Role::Intake).await);
+    let names = v1::GetCommitteeTermRequest { name: read.name.clone() };
+    assert_reason(intake.get_committee_term(names).await, "PERMISSION_DENIED");
     let kinds = "SELECT COUNT(*) FROM records WHERE kind LIKE 'committee_term.%'";
     assert_eq!(stage.count(kinds).await, 4);
 }
@@ -215,14 +220,25 @@ async fn what_does_not_fit_the_register_is_refused() {
     stage.sql("UPDATE organizations SET valid_until = 100 WHERE id = 'yuzhou'").await;
     let ended = client.create_committee_term(entering("organizations/yuzhou", "", lawful())).await;
     assert_condition(ended, "ORGANIZATION_ENDED");
+    // 2025-10-02: the term may end with the committee, and does not go on after it.
+    stage.sql("UPDATE organizations SET valid_until = 20363 WHERE id = 'yuzhou'").await;
+    let open = client.create_committee_term(entering("organizations/yuzhou", "", lawful())).await;
+    assert_condition(open, "ORGANIZATION_ENDED");
+    let (valid_until, end_reason) = (date(2025, 10, 2), EndReason::Dissolution.into());
+    let over = CommitteeTerm { valid_until, end_reason, ..lawful() };
+    client.create_committee_term(entering("organizations/yuzhou", "", over)).await.expect("until the committee ended");
     let get = v1::GetCommitteeTermRequest { name: "organizations/jindi/committeeTerms/none".into() };
     assert_reason(client.get_committee_term(get).await, "NOT_FOUND");
 
-    // Another county's coordinator reads and does not write.
+    // Another county's coordinator reads and does not write. What stood is not asked again when a member leaves.
     let mut elsewhere = CommitteeServiceClient::new(stage.within(Role::Coordinator, YUZHOU).await);
     assert_reason(elsewhere.create_committee_term(refused(lawful())).await, "OUT_OF_SCOPE");
     let term = client.create_committee_term(refused(lawful())).await.expect("term").into_inner();
     assert_reason(elsewhere.update_committee_term(changing(term.clone(), &["seal"])).await, "OUT_OF_SCOPE");
+    stage.sql("UPDATE cadres SET valid_from = 20000 WHERE id = 'm-3'").await;
+    let mut leaving = term.clone();
+    leaving.members[2].valid_until = date(2026, 1, 1);
+    let term = client.update_committee_term(changing(leaving, &["members"])).await.expect("leaves").into_inner();
     let get = v1::GetCommitteeTermRequest { name: term.name.clone() };
     assert_eq!(elsewhere.get_committee_term(get).await.expect("term").into_inner(), term);
 }

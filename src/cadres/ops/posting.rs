@@ -66,8 +66,7 @@ pub(super) async fn create(
     if let Some(end) = &posting.end {
         ensure_end(&posting, end)?;
     }
-    let never_held = posting.valid_until() == Some(posting.facts.valid_from);
-    if !never_held && !cadre.facts.serves(posting.facts.valid_from, posting.valid_until()) {
+    if posting.was_held() && !cadre.facts.serves(posting.facts.valid_from, posting.valid_until()) {
         return Err(Error::Precondition { resource: cadre.name(), condition: "CADRE_NOT_IN_SERVICE" });
     }
     if store::find_posting(tx, &posting.cadre, &posting.id).await?.is_some() {

@@ -65,11 +65,24 @@ pub async fn lock_cadre(tx: &Tx<'_>, id: &str) -> Result<Cadre> {
 /// # Errors
 /// What the database answers.
 pub async fn hold_capacity(tx: &Tx<'_>, id: &str) -> Result<Option<i64>> {
-    let mut query = Entity::find_by_id(id);
-    if tx.locks_rows() {
-        query = query.lock_exclusive();
+    let capacity = |row: Option<cadre::Model>| row.and_then(|row| row.mediation_capacity).map(i64::from);
+    let seen = capacity(Entity::find_by_id(id).one(tx.conn()).await?);
+    if seen.is_none() || !tx.locks_rows() {
+        return Ok(seen);
     }
-    Ok(query.one(tx.conn()).await?.and_then(|row| row.mediation_capacity).map(i64::from))
+    Ok(capacity(Entity::find_by_id(id).lock_exclusive().one(tx.conn()).await?))
+}
+
+/// Keeps these cadres, and with them their leaves, as they are until the transaction ends.
+///
+/// # Errors
+/// What the database answers.
+pub async fn hold_cadres(tx: &Tx<'_>, ids: &[&str]) -> Result<()> {
+    if tx.locks_rows() && !ids.is_empty() {
+        let known = Entity::find().select_only().column(Column::Id).filter(Column::Id.is_in(ids.iter().copied()));
+        known.order_by_asc(Column::Id).lock_shared().into_tuple::<String>().all(tx.conn()).await?;
+    }
+    Ok(())
 }
 
 /// Id of the cadre that a register knows under that id.

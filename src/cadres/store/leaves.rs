@@ -56,10 +56,10 @@ pub async fn leaves_within(rows: &impl Rows, cadres: &[&str], first: NaiveDate, 
 /// It holds on one of these days. No leave is longer than the longest: an earlier first day cannot reach them, and the index need not be read
 /// from its beginning.
 fn between(first: NaiveDate, last: NaiveDate) -> Expr {
-    let earliest = i64::from(days(first)) - LONGEST_LEAVE;
+    let earliest = first.checked_sub_months(LONGEST_LEAVE).unwrap_or(NaiveDate::MIN);
     Column::ValidFrom
         .lte(days(last))
-        .and(Column::ValidFrom.gte(i32::try_from(earliest).unwrap_or(i32::MIN)))
+        .and(Column::ValidFrom.gte(days(earliest)))
         .and(Column::ValidUntil.gt(days(first)))
         // One that ended on its first day was never taken.
         .and(Expr::col(Column::ValidUntil).gt(Expr::col(Column::ValidFrom)))

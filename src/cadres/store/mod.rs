@@ -6,8 +6,8 @@ mod leaves;
 mod postings;
 
 pub use cadres::{
-    Brief, CadreSearch, briefs, find_cadre, hold_capacity, insert_cadre, list_cadres, lock_cadre, organization_id,
-    source_cadre, update_cadre,
+    Brief, CadreSearch, briefs, find_cadre, hold_cadres, hold_capacity, insert_cadre, list_cadres, lock_cadre,
+    organization_id, source_cadre, update_cadre,
 };
 pub use filter::{CADRE_FIELDS, POSTING_FIELDS};
 pub use leaves::{LeaveKey, find_leave, insert_leave, leaves_within, list_leaves, update_leave};

@@ -47,11 +47,10 @@ pub fn create_leave(request: v1::CreateLeaveRequest) -> Result<CreateLeave> {
     };
     let (from, until) = (day("leave.valid_from", valid_from), day("leave.valid_until", valid_until));
     if let Some((from, until)) = from.zip(until) {
-        let length = until.signed_duration_since(from).num_days();
-        if length < 1 {
+        if until <= from {
             faults.at("leave.valid_until", "is not after valid_from");
         }
-        if length > LONGEST_LEAVE {
+        if from.checked_add_months(LONGEST_LEAVE).is_some_and(|longest| longest < until) {
             faults.at("leave.valid_until", "is more than three years after valid_from");
         }
     }

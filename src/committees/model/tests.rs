@@ -24,6 +24,7 @@ fn term(members: Vec<Member>) -> Term {
         valid_from: day(0),
         end: None,
         facts,
+        court_told: true,
         create_time: 0,
         update_time: 0,
         version: 1,
@@ -51,7 +52,7 @@ fn faults(term: &Term) -> Vec<String> {
 fn a_committee_as_the_law_has_it_is_warned_of_nothing() {
     let term = term(lawful());
     assert!(faults(&term).is_empty());
-    assert_eq!(term.warnings(day(10), |_, _| false), []);
+    assert_eq!(term.warnings(day(10), None, |_, _| false), []);
     assert_eq!(term.term_until(), NaiveDate::from_ymd_opt(2029, 1, 1).expect("date"));
 }
 
@@ -61,9 +62,9 @@ fn each_thing_that_is_missing_is_told() {
     poor.facts.women_count = 0;
     poor.facts.multi_ethnic_area = true;
     poor.facts.seal = None;
-    poor.facts.court_notify_date = None;
+    poor.court_told = false;
     use Warning as W;
-    let told = poor.warnings(poor.term_until(), |_, _| true);
+    let told = poor.warnings(poor.term_until(), Some(day(0)), |_, _| true);
     let all = [
         W::TooFewMembers,
         W::NoDirector,
@@ -73,27 +74,40 @@ fn each_thing_that_is_missing_is_told() {
         W::NoSeal,
         W::CourtNotNotified,
         W::MemberNotInService,
+        W::CommitteeEnded,
     ];
     assert_eq!(told, all);
     let many = (0..10).map(|number| member(&number.to_string(), Post::Member)).collect();
-    assert!(term(many).warnings(day(0), |_, _| false).contains(&W::TooManyMembers));
+    assert!(term(many).warnings(day(0), None, |_, _| false).contains(&W::TooManyMembers));
 }
 
 #[test]
 fn the_court_is_to_be_told_of_each_change() {
     let mut changed = term(lawful());
-    changed.facts.members.push(Member { valid_from: Some(day(20)), ..member("d", Post::Member) });
-    assert_eq!(changed.warnings(day(19), |_, _| false), [], "not before the day of the change");
-    assert_eq!(changed.warnings(day(20), |_, _| false), [Warning::CourtNotNotified]);
-    changed.facts.court_notify_date = Some(day(20));
-    assert_eq!(changed.warnings(day(30), |_, _| false), []);
+    let warned = |term: &Term, on| term.warnings(day(on), None, |_, _| false).contains(&Warning::CourtNotNotified);
+    let mut facts = changed.facts.clone();
+    facts.women_count = 2;
+    changed.change(&facts, &[Field::WomenCount, Field::Members]);
+    assert!(!warned(&changed, 10), "the members are the same");
+    facts.members.push(Member { valid_from: Some(day(20)), ..member("d", Post::Member) });
+    changed.change(&facts, &[Field::Members]);
+    assert!(warned(&changed, 10));
+    assert!(!warned(&changed, -1), "not before the term");
+    changed.change(&facts, &[Field::CourtNotifyDate]);
+    assert!(!warned(&changed, 30));
+    facts.members.pop();
+    changed.change(&facts, &[Field::CourtNotifyDate, Field::Members]);
+    assert!(!warned(&changed, 30), "told with the change");
+    facts.court_notify_date = None;
+    changed.change(&facts, &[Field::CourtNotifyDate]);
+    assert!(warned(&changed, 30));
 }
 
 #[test]
 fn a_term_that_is_over_is_judged_by_its_last_day() {
     let mut over = term(lawful());
     over.end = Some(End { date: day(100), reason: EndReason::Renewal });
-    assert_eq!(over.warnings(day(5000), |_, on| on >= day(100)), []);
+    assert_eq!(over.warnings(day(5000), Some(day(100)), |_, on| on >= day(100)), []);
     assert!(over.in_office(day(99)) && !over.in_office(day(100)) && !over.in_office(day(-1)));
 }
 

@@ -4,11 +4,12 @@ use uuid::Uuid;
 
 use super::{
     challenges::leave,
-    invite::{self, Newcomer},
+    invite::{self, Newcomer, ensure_engaged},
     record_session,
     schedule::refusal,
 };
 use crate::{
+    clock::civil_date,
     db::{Command, Tx},
     error::{Error, Result},
     mediations::{
@@ -73,6 +74,9 @@ impl ReplaceMediator {
 async fn take_over(tx: &Tx<'_>, mediation: &Mediation, former: &Participant, next: &Participant) -> Result<()> {
     let holders: Vec<String> = next.holder().into_iter().collect();
     for session in store::sessions::awaiting(tx, mediation, former.id, tx.call().now).await? {
+        if let Some(cadre) = &next.identity {
+            ensure_engaged(tx, cadre, next.posting.as_deref(), civil_date(session.start_time)).await?;
+        }
         if let Some(clash) = store::bookings::take(tx, &session, &holders).await? {
             return Err(refusal(tx, &session, clash).await?);
         }

@@ -54,8 +54,10 @@ pub async fn take(tx: &Tx<'_>, session: &Session, holders: &[String]) -> Result<
     if holders.is_empty() {
         return Ok(None);
     }
+    // A leave is entered under the lock of its cadre: it is there before the session, or the session before it.
+    cadres::hold_cadres(tx, &cadres_of(holders)).await?;
     lock_days(tx, session, holders).await?;
-    let taken = match leave(tx, session, holders).await? {
+    let taken = match leave(tx, session, holders, tx.call().now).await? {
         Some(leave) => Some((cadre_name(&leave.cadre), Taken::Leave(leave.name()))),
         None => clash(tx, session, holders).await?.map(|(holder, session)| (holder, Taken::Session(session))),
     };
@@ -116,9 +118,9 @@ async fn clash(rows: &impl Rows, session: &Session, holders: &[String]) -> Resul
     Ok(found.map(|row| (row.holder, row.session)))
 }
 
-/// A mediator's leave in the days of the session. What is entered late was held, whatever was planned.
-async fn leave(rows: &impl Rows, session: &Session, holders: &[String]) -> Result<Option<Leave>> {
-    if session.late_entry_reason.is_some() {
+/// A mediator's leave in the days of the session. What has begun already was held, whatever was planned.
+async fn leave(rows: &impl Rows, session: &Session, holders: &[String], now: Micros) -> Result<Option<Leave>> {
+    if session.start_time < now {
         return Ok(None);
     }
     let (first, last) = (civil_date(session.start_time), civil_date(session.end_time - 1));
@@ -153,7 +155,7 @@ async fn free(rows: &impl Rows, session: &Session, holders: &[String]) -> Result
 fn gaps(from: Micros, length: Micros, busy: &[(Micros, Micros)]) -> Vec<Micros> {
     let (mut at, mut found) = (from, Vec::new());
     for (start, end) in busy {
-        if at + length <= *start {
+        if at + length <= *start && at < from + HORIZON {
             found.push(at);
         }
         at = at.max(*end);
@@ -178,5 +180,6 @@ mod tests {
         );
         assert_eq!(gaps(10, 2, &[(8, 12), (14, 20), (22, 23), (25, 26)]), [12, 20, 23], "three at most");
         assert_eq!(gaps(10, 5, &[(0, 10 + HORIZON)]), Vec::<Micros>::new());
+        assert_eq!(gaps(10, 5, &[(0, 10 + HORIZON), (20 + HORIZON, 30 + HORIZON)]), Vec::<Micros>::new());
     }
 }

@@ -109,13 +109,13 @@ async fn a_faulty_leave_is_refused_with_each_field() {
         (None, date(2026, 4, 1), "leave.valid_from"),
         (date(2026, 4, 1), None, "leave.valid_until"),
         (date(2026, 4, 1), date(2026, 4, 1), "leave.valid_until"),
-        (date(2026, 4, 1), date(2029, 4, 4), "leave.valid_until"),
+        (date(2026, 4, 1), date(2029, 4, 2), "leave.valid_until"),
         (date(2026, 2, 30), date(2026, 4, 1), "leave.valid_from"),
     ] {
         let status = assert_reason(client.create_leave(with(from, until)).await, "INVALID_REQUEST");
         assert!(status.message().contains(field), "{field}: {}", status.message());
     }
-    client.create_leave(with(date(2026, 4, 1), date(2029, 4, 3))).await.expect("three years and two days of leap");
+    client.create_leave(with(date(2026, 4, 1), date(2029, 4, 1))).await.expect("three years");
     assert_reason(client.create_leave(away("none", "", 1..2)).await, "NOT_FOUND");
     let mut elsewhere = CadreServiceClient::new(stage.within(Role::Coordinator, "regions/411081000000").await);
     assert_reason(elsewhere.create_leave(away("li-01", "", 1..2)).await, "OUT_OF_SCOPE");

@@ -10,7 +10,7 @@ use super::scene::{
     COMMITTEE, HOUR, Scene, VILLAGE, assert_condition, inviting, mediator, metadata, moving_to, scheduling,
 };
 use crate::{
-    harness::{Stage, assert_reason, date, reason, request_id},
+    harness::{Stage, assert_reason, date, meet, reason, request_id},
     mutations::cadres,
 };
 
@@ -95,6 +95,67 @@ async fn a_member_of_a_committee_mediates_while_the_committee_is_in_office() {
     scene.schedule(scheduling(&cast.mediation, 168..169, &[&cast.owner, &chosen])).await;
     let late = scheduling(&cast.mediation, 192..193, &[&cast.owner, &chosen]);
     assert_condition(scene.mediations.schedule_session(late).await, "NOT_ENGAGED");
+    // Nor does one take over a session after the term.
+    let last = scene.schedule(scheduling(&cast.mediation, 193..194, &[&cast.owner, &cast.mediator])).await;
+    let other = scene.open().await;
+    let others = scene.invite(&other, mediator("cadres/sun")).await;
+    scene.schedule(scheduling(&other, 193..194, &[&others])).await;
+    assert_condition(scene.replace(&others, &cadre).await, "NOT_ENGAGED");
+    assert_eq!(scene.session(&last.name).await, last);
+    // Who has left the service mediates no more, nor does anybody for a committee that has ended.
+    for (table, id) in [("cadres", cadre.rsplit_once('/').expect("name").1), ("organizations", "jindi-committee")] {
+        scene.stage.sql(&format!("UPDATE {table} SET valid_until = 100 WHERE id = '{id}'")).await;
+        let early = scheduling(&cast.mediation, 120..121, &[&cast.owner, &chosen]);
+        assert_condition(scene.mediations.schedule_session(early).await, "NOT_ENGAGED");
+        scene.stage.sql(&format!("UPDATE {table} SET valid_until = NULL WHERE id = '{id}'")).await;
+    }
+    scene.schedule(scheduling(&cast.mediation, 120..121, &[&cast.owner, &chosen])).await;
+}
+
+#[tokio::test]
+async fn what_was_entered_in_error_bars_nobody() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let cadre = cadres::entered(&scene.stage).await.name;
+    let mut committees = CommitteeServiceClient::new(scene.stage.admin().await);
+    let member = CommitteeMember { cadre: cadre.clone(), post: Post::Member.into(), ..Default::default() };
+    let term = CommitteeTerm {
+        valid_from: date(2026, 1, 1),
+        valid_until: date(2026, 1, 1),
+        end_reason: v1::committee_term::EndReason::EnteredInError.into(),
+        chosen_by: v1::committee_term::ChosenBy::Residents.into(),
+        members: vec![member],
+        ..Default::default()
+    };
+    let request = v1::CreateCommitteeTermRequest {
+        parent: COMMITTEE.into(),
+        committee_term: Some(term),
+        request_id: request_id(),
+        ..Default::default()
+    };
+    committees.create_committee_term(request).await.expect("term");
+    scene.invite(&cast.mediation, mediator(&cadre)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_is_there_before_the_leave_or_gives_way_to_it() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let cadre = cadres::entered(&scene.stage).await.name;
+    let chosen = scene.invite(&cast.mediation, mediator(&cadre)).await;
+    let id = cadre.rsplit_once('/').expect("name").1;
+    let lock = format!("SELECT 1 FROM cadres WHERE id = '{id}' FOR UPDATE");
+    let request = scheduling(&cast.mediation, 24..25, &[&cast.owner, &chosen]);
+    let mut client = scene.mediations.clone();
+    let (session, _) =
+        meet(&scene.stage, &lock, client.schedule_session(request), leave(&scene.stage, &cadre, 3, 5)).await;
+    let of = async |kind: &str| {
+        scene.stage.count(&format!("SELECT COALESCE(MAX(seq), 0) FROM records WHERE kind = '{kind}'")).await
+    };
+    match session {
+        Ok(_) => assert!(of("session.scheduled").await < of("leave.created").await),
+        Err(status) => assert_eq!(reason(&status), "SCHEDULE_CLASH"),
+    }
 }
 
 #[tokio::test]
