@@ -219,7 +219,7 @@ impl Door {
         Q: Checked + Mutation + Message,
         C: Command,
     {
-        let key = key(entry.method, &message)?;
+        let key = key(entry, &message)?;
         let faults = Faults::of(&message);
         let validate_only = message.validate_only();
         let official = vouched(entry, message.take_official())?;
@@ -253,7 +253,7 @@ impl Door {
         C: Command,
         P: Message + Default + 'static,
     {
-        let key = key(entry.method, &header)?;
+        let key = key(entry, &header)?;
         let mut faults = Faults::default();
         faults.field("header", |faults| header.check(faults));
         let validate_only = header.validate_only();
@@ -344,16 +344,23 @@ fn decode<P: Message + Default>(answer: &[u8]) -> Result<P> {
     P::decode(answer).map_err(|fault| Error::internal(format!("a stored answer does not decode: {fault}")))
 }
 
-fn key<Q: Mutation + Message>(method: &Method, message: &Q) -> Result<RequestKey> {
+/// The request_id with what it stands for: the method, the message, and the official where the metadata name one.
+fn key<Q: Mutation + Message>(entry: &Entry, message: &Q) -> Result<RequestKey> {
     let text = message.request_id();
     if text.len() != 36 {
         return Err(Error::field("request_id", if text.is_empty() { "is required" } else { "is not a UUID" }));
     }
     let id = Uuid::try_parse(text).map_err(|_| Error::field("request_id", "is not a UUID"))?;
     let mut hash = Sha256::new();
-    hash.update(method.path.as_bytes());
+    hash.update(entry.method.path.as_bytes());
     hash.update([0]);
     hash.update(message.encode_to_vec());
+    if let Some(Official { id, display_name: _, organization, post: _, cadre }) = &entry.official {
+        [id, organization, cadre].iter().for_each(|part| {
+            hash.update([0]);
+            hash.update(part.as_bytes());
+        });
+    }
     Ok(RequestKey { id, hash: hash.finalize().into() })
 }
 

@@ -13,10 +13,17 @@ use crate::{
     check::Fault,
 };
 
+mod conditions;
 mod words;
+
+use conditions::article_of_state;
+pub use conditions::{article, condition_names};
 
 /// The `domain` of every ErrorInfo.
 pub const DOMAIN: &str = "lianbang";
+
+/// Everybody signs one and the same agreement.
+const SIGNED_BY_ALL: &str = "RMTJ 29";
 
 /// How long a caller should wait before it tries again.
 const RETRY_AFTER: Duration = Duration::from_millis(200);
@@ -187,9 +194,11 @@ impl Error {
                 ("state", state.clone()),
                 ("action", action.clone()),
                 ("allowed", allowed.join(",")),
+                ("article", article_of_state(state).to_owned()),
             ],
             Self::Precondition { resource, condition } => {
-                vec![("resource", resource.clone()), ("condition", (*condition).to_owned())]
+                let article = conditions::article(condition).to_owned();
+                vec![("resource", resource.clone()), ("condition", (*condition).to_owned()), ("article", article)]
             }
             Self::ConflictOfInterest { resource, relation } => {
                 vec![("resource", resource.clone()), ("relation", (*relation).to_owned())]
@@ -205,7 +214,8 @@ impl Error {
             }
             Self::ClockNotPausable { clock } | Self::ClockNotExtendable { clock } => vec![("clock", clock.clone())],
             Self::VersionSuperseded { resource, version } => {
-                vec![("resource", resource.clone()), ("version", version.to_string())]
+                let article = SIGNED_BY_ALL.to_owned();
+                vec![("resource", resource.clone()), ("version", version.to_string()), ("article", article)]
             }
             Self::MalformedMessage
             | Self::MessageTooLarge
@@ -285,7 +295,8 @@ impl Error {
                 )]);
             }
             Self::Precondition { resource, condition } => {
-                details.set_precondition_failure(vec![PreconditionViolation::new("STATE", resource, *condition)]);
+                let told = format!("{condition}: {}", words::localized(self, Locale::En));
+                details.set_precondition_failure(vec![PreconditionViolation::new("STATE", resource, told)]);
             }
             _ => {}
         }

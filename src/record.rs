@@ -146,6 +146,9 @@ pub(crate) struct Reply {
 /// Version of the canonical bytes.
 const CANONICAL_VERSION: u8 = 1;
 
+/// Rows of one statement: SQLite takes no more than 32,766 values.
+const ROWS_AT_ONCE: usize = 500;
+
 /// Writes the rows of a call's changes; the first carries the reply.
 pub(crate) async fn write(
     conn: &impl ConnectionTrait,
@@ -172,7 +175,10 @@ pub(crate) async fn write(
         .collect();
     let answered =
         || Error::RequestIdReused { request_id: call.request.map(|key| key.id.to_string()).unwrap_or_default() };
-    entity::Entity::insert_many(rows).exec_without_returning(conn).await.or_conflict(answered)?;
+    for some in rows.chunks(ROWS_AT_ONCE) {
+        let insert = entity::Entity::insert_many(some.to_vec());
+        insert.exec_without_returning(conn).await.or_conflict(answered)?;
+    }
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! The words of each error: a plain English message for developers, and a sentence in the caller's language for people.
 
-use super::Error;
+use super::{Error, SIGNED_BY_ALL, conditions};
 use crate::call::Locale;
 
 /// The status message. Dynamic parts are in the metadata as well.
@@ -32,12 +32,20 @@ pub(super) fn plain(error: &Error) -> String {
     }
 }
 
-/// A sentence for people.
+/// A sentence for people, with the article that it rests on.
 pub(super) fn localized(error: &Error, locale: Locale) -> String {
     let (chinese, english) = sentences(error);
+    let article = match error {
+        Error::Precondition { condition, .. } => conditions::article(condition),
+        Error::VersionSuperseded { .. } => SIGNED_BY_ALL,
+        Error::TransitionNotAllowed { state, .. } => conditions::article_of_state(state),
+        _ => "",
+    };
     match locale {
-        Locale::ZhCn => chinese.to_owned(),
-        Locale::En => english.to_owned(),
+        Locale::ZhCn if article.is_empty() => chinese.to_owned(),
+        Locale::En if article.is_empty() => english.to_owned(),
+        Locale::ZhCn => format!("{}（{}）。", chinese.trim_end_matches('。'), conditions::cited(article)),
+        Locale::En => format!("{} ({}).", english.trim_end_matches('.'), conditions::cited_in_english(article)),
     }
 }
 
@@ -72,7 +80,13 @@ fn sentences(error: &Error) -> (&'static str, &'static str) {
             ("该令牌已签发，密钥只显示一次。", "The token was issued before; its secret is shown once only.")
         }
         Error::TransitionNotAllowed { .. } => ("当前状态不允许此操作。", "The present state does not allow this step."),
-        Error::Precondition { .. } => ("前置条件不满足。", "A precondition does not hold."),
+        Error::Precondition { condition, .. } => {
+            let known = conditions::condition(condition);
+            debug_assert!(known.is_some(), "{condition} has no words");
+            known.map_or(("前置条件不满足。", "A precondition does not hold."), |known| {
+                (known.chinese, known.english)
+            })
+        }
         Error::ConflictOfInterest { .. } => ("存在利害关系，应当回避。", "A conflict of interest forbids the act."),
         Error::ScheduleClash { .. } => ("人员或场地时间冲突。", "A person or the room is taken at that time."),
         Error::PostingOverlap { .. } => ("与已有任职时间重叠。", "The posting overlaps another one."),

@@ -3,20 +3,21 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use chrono::Datelike;
+use chrono::{Datelike, NaiveDate};
 use uuid::Uuid;
 
 use super::{
     dossier::Entry,
     model::{
-        Agreement, Confirmation, Mediation, MediationRecord, Obligation, Participant, Payer, Plan, Session, Signature,
+        Agent, Agreement, Confirmation, Mediation, MediationRecord, Obligation, Participant, Payer, Performance, Plan,
+        Session, Signature,
     },
     numbers::{
         ConfirmationState, Form, Kind, Numbered, ObligationKind, Outcome, PaperState, Presence, RecordKind,
         SignatureMeans,
     },
 };
-use crate::{call::Micros, clock::civil_date, money::yuan};
+use crate::{call::Micros, cases::MandateExtent, clock::civil_date, money::yuan};
 
 /// Everybody by id, so that documents call people by their names.
 pub struct Names(HashMap<Uuid, String>);
@@ -229,6 +230,45 @@ pub fn session(session: &Session, names: &Names) -> String {
             Outcome::Failed => "未达成一致",
         };
         let _ = writeln!(out, "\n结果：{word}");
+    }
+    out
+}
+
+/// A written mandate.
+pub fn mandate(agent: &Agent, names: &Names) -> String {
+    let date = |date: NaiveDate| format!("{}年{}月{}日", date.year(), date.month(), date.day());
+    let until = agent.end_date.map_or_else(|| "止期未定".to_owned(), |last| format!("至{}", date(last)));
+    let extent = match agent.extent {
+        MandateExtent::General => "一般授权",
+        MandateExtent::Special => "特别授权（可以签订调解协议）",
+    };
+    let mut out = format!("授权委托书\n\n编号：{}\n委托人：{}\n", agent.id, names.name(agent.participant));
+    let _ =
+        writeln!(out, "代理人：{}\n权限：{extent}\n期限：自{}起{until}", agent.display_name, date(agent.start_date));
+    let _ = writeln!(out, "文号：{}", text(agent.document_number.as_ref()));
+    if let Some(revoked) = agent.revoke_time {
+        let _ = writeln!(out, "撤销：{}", day(Some(revoked)));
+    }
+    if let Some(evidence) = &agent.evidence {
+        let _ = writeln!(out, "扫描件：{evidence}");
+    }
+    out
+}
+
+/// What was done on the obligations of an agreement.
+pub fn performances(done: &[(Obligation, Vec<Performance>)], names: &Names) -> String {
+    let mut out = "履行情况\n".to_owned();
+    for (owed, performances) in done {
+        let _ = writeln!(out, "\n{}（{}）", obligation(owed, names), owed.id);
+        for one in performances {
+            let what = match owed.kind {
+                ObligationKind::Payment => format!("人民币{}元", yuan(one.amount)),
+                ObligationKind::Act if one.complete => "已完成".to_owned(),
+                ObligationKind::Act => "部分完成".to_owned(),
+            };
+            let evidence = one.evidence.as_ref().map(|hash| format!("  凭证：{hash}")).unwrap_or_default();
+            let _ = writeln!(out, "{}  {what}  {}{evidence}", day(Some(one.perform_time)), text(one.text.as_ref()));
+        }
     }
     out
 }

@@ -12,6 +12,7 @@ use lianbang::{
 use prost_reflect::{
     EnumDescriptor, FieldDescriptor, FileDescriptor, Kind, MessageDescriptor, MethodDescriptor, Value,
 };
+use regex::Regex;
 use tonic_types::StatusExt;
 
 use crate::{
@@ -161,6 +162,36 @@ fn errors_are_what_the_catalogue_says() {
         assert!(!format!("{status:?}").contains("only for the log"), "{} tells its cause", error.reason());
     }
     assert_golden("errors.txt", &text);
+}
+
+/// What the RPCs say of PRECONDITION_FAILED has words and an article, and whatever has them is said of some RPC.
+#[test]
+fn each_condition_is_documented_and_has_words() {
+    let named = Regex::new("[A-Z]{2,}(?:_[A-Z]+)+").expect("pattern");
+    let comments: Vec<String> = methods().iter().map(|method| method_comment(method)).collect();
+    let known: BTreeSet<&str> = lianbang::error::condition_names().collect();
+    let told: BTreeSet<&str> =
+        comments.iter().flat_map(|text| named.find_iter(text)).map(|found| found.as_str()).collect();
+    let mut faults: Vec<String> =
+        known.difference(&told).map(|name| format!("{name} is documented of no RPC")).collect();
+    for text in &comments {
+        for (start, head) in text.match_indices("PRECONDITION_FAILED (") {
+            let inner = inside(&text[start + head.len()..]);
+            let unknown = named.find_iter(inner).filter(|found| !known.contains(found.as_str()));
+            faults.extend(unknown.map(|found| format!("{} has no words", found.as_str())));
+        }
+    }
+    assert_none("conditions", &faults);
+}
+
+/// What stands before the parenthesis is closed.
+fn inside(text: &str) -> &str {
+    let mut depth = 1;
+    let end = text.find(|character| {
+        depth += i32::from(character == '(') - i32::from(character == ')');
+        depth == 0
+    });
+    &text[..end.unwrap_or(text.len())]
 }
 
 /// Everything under one head, so that a run tells all there is to mend.

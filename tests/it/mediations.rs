@@ -9,6 +9,7 @@ mod doorstep;
 mod engaged;
 mod heating;
 mod households;
+mod kept;
 mod making;
 mod obligations;
 mod opening;

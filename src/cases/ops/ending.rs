@@ -8,13 +8,7 @@ use super::{
     step::Step,
 };
 use crate::{
-    cases::{
-        clocks::rules,
-        flow::Act,
-        model::{Case, Resolution},
-        steps::NoticeKind,
-        store,
-    },
+    cases::{clocks::rules, flow::Act, model::Case, steps::NoticeKind, store},
     catalog::Catalog,
     db::{Command, Tx},
     error::Result,
@@ -64,8 +58,6 @@ impl Command for ReopenCase {
         // The opinion to come brings its own right to review.
         step.clocks.cancel(&[rules::REVIEW_REQUEST, rules::RE_REVIEW_REQUEST], "case.reopened", now);
         again(tx, &mut step, "case.reopened").await?;
-        step.case.resolution = Resolution::Unknown;
-        step.case.settlement = None;
         tell(tx, &mut step, NoticeKind::Reopening, &self.told).await?;
         step.finish("case.reopened").await
     }

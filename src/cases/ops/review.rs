@@ -14,7 +14,7 @@ use super::{
 use crate::{
     cases::{
         clocks::rules,
-        model::{Case, Execution, Outcome, Procedure, Rating},
+        model::{Case, Execution, Outcome, Procedure, Rating, Resolution},
         oversight::Reason,
         review::{Course, Review, ReviewState, Stage},
         steps::{Opinion, OpinionKind},
@@ -202,6 +202,8 @@ pub async fn again(tx: &Tx<'_>, step: &mut Step<'_, '_>, event: &str) -> Result<
     step.case.execution = Execution::None;
     step.case.answer_time = None;
     step.case.close_time = None;
+    step.case.resolution = Resolution::Unknown;
+    step.case.settlement = None;
     // The simplified procedure is for what comes for the first time.
     step.case.procedure = Procedure::Ordinary;
     step.case.accept_time = Some(tx.call().now);

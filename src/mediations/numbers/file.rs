@@ -28,9 +28,9 @@ impl Obstacle {
     /// The article that it rests on: RMTJ the Mediation Law, MSJS the Judicial Interpretation of the Civil Procedure Law.
     pub fn article(self) -> &'static str {
         match self {
-            Self::NotInEffect | Self::ConfirmationTooLate => "RMTJ 33",
-            Self::StatusRelation | Self::OwnershipConfirmation | Self::SpecialProcedure => "MSJS 355",
-            Self::ConfirmationPending | Self::ConfirmedAlready => "",
+            // What binds, and since when, is asked for here by the article on confirmation.
+            Self::NotInEffect => "RMTJ 33",
+            _ => crate::error::article(self.word()),
         }
     }
 }

@@ -5,9 +5,10 @@
 
 use uuid::Uuid;
 
-use super::{Facts, agreement_effect::effect, record_agreement};
+use super::{Facts, agreement_effect::effect, invite::ensure_engaged_as, record_agreement};
 use crate::{
     call::Micros,
+    clock::civil_date,
     db::{Command, Tx},
     error::{Error, Result},
     mediations::{
@@ -46,6 +47,9 @@ impl Command for Sign {
         let mut agreement = bearing(&mediation, &before, signing.version, step, signing.sign_time)?;
         let signatory = store::participants::find(tx, &mediation, signing.participant).await?;
         ensure_signatory(&signatory)?;
+        if signatory.kind == Kind::Mediator {
+            ensure_engaged_as(tx, &signatory, civil_date(signing.sign_time)).await?;
+        }
         signing.enter(tx, &signatory).await?;
         agreement.bear(signatory.kind, signing.sign_time);
         store::agreements::save(tx, &agreement).await?;
@@ -180,7 +184,7 @@ fn bearing(
     if mediation.necessary_party_count < FEWEST_PARTIES {
         return Err(Error::Precondition { resource: mediation.name(), condition: "NECESSARY_PARTIES_MISSING" });
     }
-    if time < mediation.open_time {
+    if mediation.opened().is_some_and(|opened| time < opened) {
         return Err(Error::Precondition { resource, condition: "SIGNED_BEFORE_OPENING" });
     }
     let version = before.version + i64::from(state != before.state);

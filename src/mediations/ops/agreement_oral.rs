@@ -3,11 +3,13 @@
 use uuid::Uuid;
 
 use super::{
-    agreement_draft::first, agreement_effect::take_effect, agreement_elements::ensure_signatory, record_agreement,
+    agreement_draft::first, agreement_effect::take_effect, agreement_elements::ensure_signatory,
+    invite::ensure_engaged_as, record_agreement,
 };
 use crate::{
     call::Micros,
     cases,
+    clock::civil_date,
     db::{Command, Tx},
     error::{Error, Result},
     mediations::{
@@ -40,6 +42,7 @@ impl Command for RecordOral {
         let parties = store::participants::find_all(tx, &mediation, &self.parties).await?;
         let mediator = store::participants::find(tx, &mediation, self.mediator).await?;
         ensure_agreed(&mediation, &parties, &mediator)?;
+        ensure_engaged_as(tx, &mediator, civil_date(self.agree_time)).await?;
         let mut agreement = Agreement {
             state: AgreementState::Effective,
             form: Form::Oral,
@@ -65,7 +68,7 @@ impl Command for RecordOral {
 impl RecordOral {
     async fn ensure_oral(&self, tx: &Tx<'_>, mediation: &Mediation) -> Result<()> {
         let failed = |condition| Err(Error::Precondition { resource: mediation.name(), condition });
-        if self.agree_time < mediation.open_time {
+        if mediation.opened().is_some_and(|opened| self.agree_time < opened) {
             return failed("SIGNED_BEFORE_OPENING");
         }
         if mediation.source == Source::Petition || cases::any_petition(tx, &mediation.cases).await? {

@@ -166,7 +166,7 @@ async fn decided(
     Ok(challenge)
 }
 
-/// A mediator leaves: other challenges are settled with it, and no session to come takes their time. The version was counted already.
+/// A mediator leaves: other challenges are settled with it, and no session takes their time any more. The version was counted already.
 pub(super) async fn leave(
     tx: &Tx<'_>,
     mediation: &Mediation,
@@ -180,7 +180,7 @@ pub(super) async fn leave(
     mediator.left = Some((tx.call().now, reason));
     store::participants::save_standing(tx, mediator, None).await?;
     if let Some(holder) = mediator.holder() {
-        for session in store::sessions::awaiting(tx, mediation, mediator.id, tx.call().now).await? {
+        for session in store::sessions::unfinished(tx, mediation, mediator.id).await? {
             store::bookings::release_holder(tx, session.id, &holder).await?;
         }
     }

@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     mediations::{
         flow::{self, ConfirmationStep},
-        model::{Agreement, Confirmation, Detail, Mediation},
+        model::{Agreement, Confirmation, Detail, Mediation, Participant},
         numbers::{AgreementState, ConfirmationState, Kind, Numbered, Obstacle},
         store,
     },
@@ -123,16 +123,16 @@ impl Command for RequestConfirmation {
 }
 
 impl RequestConfirmation {
-    /// All necessary parties ask, and nobody whom the agreement does not bind.
+    /// All necessary parties whom the agreement binds ask, and nobody whom it does not bind.
     async fn ensure_joint(&self, tx: &Tx<'_>, mediation: &Mediation, agreement: &Agreement) -> Result<()> {
         let applicants = store::participants::find_all(tx, mediation, &self.applicants).await?;
-        let necessary = applicants.iter().filter(|party| party.kind == Kind::NecessaryParty).count();
-        if usize::try_from(mediation.necessary_party_count) != Ok(necessary) {
+        let bound = store::signatures::signed_among(tx, agreement, self.applicants.clone()).await?;
+        let is_bound = |one: &&Participant| one.kind.is_party() && bound.contains(&one.id);
+        let necessary = applicants.iter().filter(is_bound).filter(|one| one.kind == Kind::NecessaryParty).count();
+        if usize::try_from(agreement.necessary_party_count) != Ok(necessary) {
             return Err(Error::Precondition { resource: agreement.name(), condition: "NOT_JOINT" });
         }
-        let bound = store::signatures::signed_among(tx, agreement, self.applicants.clone()).await?;
-        let stranger = applicants.iter().find(|one| !one.kind.is_party() || !bound.contains(&one.id));
-        match stranger {
+        match applicants.iter().find(|one| !is_bound(one)) {
             Some(stranger) => Err(Error::Precondition { resource: stranger.name(), condition: "NOT_BOUND" }),
             None => Ok(()),
         }

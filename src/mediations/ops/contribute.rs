@@ -8,7 +8,7 @@ use crate::{
     db::{Command, Tx},
     error::{Error, Result},
     mediations::{
-        model::{Agreement, Contribution, Detail, Mediation, Sums},
+        model::{Agreement, Contribution, Detail, Mediation, Payer, Sums},
         numbers::{AgreementState, ContributionKind, Numbered},
         store,
     },
@@ -64,6 +64,13 @@ impl Contribute {
         let most = plan.due(&self.line, party.id, share);
         let most =
             most.ok_or_else(|| Error::Precondition { resource: party.name(), condition: "NOT_A_CONTRIBUTOR" })?;
+        let most = match line.payer {
+            // Who bears the shortfall does not pay what those who signed owe.
+            Payer::Pool { bearer } if bearer == party.id => {
+                most - store::plans::bound(tx, agreement, &plan).await?.amount
+            }
+            Payer::Pool { .. } | Payer::Party(_) => most,
+        };
         let own = store::contributions::balance(tx, agreement, &self.line, party.id).await?;
         let whole = store::contributions::totals(tx, agreement).await?.remove(&self.line).unwrap_or_default();
         let (own, whole) = (own.after(self.kind, self.amount), whole.after(self.kind, self.amount));

@@ -44,8 +44,8 @@ impl End {
         for mut session in sessions {
             cancel(tx, mediation, &mut session).await?;
         }
-        for session in store::sessions::adjourned(tx, mediation).await? {
-            store::bookings::release(tx, session).await?;
+        for session in store::sessions::begun(tx, mediation).await? {
+            store::bookings::end(tx, session, tx.call().now).await?;
         }
         void_others(tx, mediation).await
     }

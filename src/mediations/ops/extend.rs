@@ -43,7 +43,7 @@ impl Command for Extend {
         }
         let necessary = parties.iter().filter(|one| one.kind == Kind::NecessaryParty).count();
         if usize::try_from(before.necessary_party_count) != Ok(necessary) {
-            return Err(Error::Precondition { resource: before.name(), condition: "NOT_JOINT" });
+            return Err(Error::Precondition { resource: before.name(), condition: "NOT_UNANIMOUS" });
         }
         mediation.term = Some(MediationTerm { date: self.term_date, time: end_of_day(self.term_date), rule: None });
         mediation.version += 1;

@@ -158,8 +158,16 @@ async fn ensure_capacity(tx: &Tx<'_>, participants: &[Participant]) -> Result<()
     Ok(())
 }
 
+/// A mediator of the mediation may mediate on a day.
+pub(super) async fn ensure_engaged_as(rows: &impl Rows, mediator: &Participant, day: NaiveDate) -> Result<()> {
+    match &mediator.identity {
+        Some(cadre) => ensure_engaged(rows, cadre, mediator.posting.as_deref(), day).await,
+        None => Ok(()),
+    }
+}
+
 /// The one place that judges who may mediate on a day.
-pub(super) async fn ensure_engaged(rows: &impl Rows, cadre: &str, posting: Option<&str>, day: NaiveDate) -> Result<()> {
+async fn ensure_engaged(rows: &impl Rows, cadre: &str, posting: Option<&str>, day: NaiveDate) -> Result<()> {
     let id = cadre.strip_prefix("cadres/").unwrap_or(cadre);
     let of_posting = posting.and_then(|name| name.rsplit('/').next());
     if committees::may_mediate(rows, id, of_posting, day).await? {

@@ -75,6 +75,10 @@ impl Command for Move {
         if agreement.state != AgreementState::Effective {
             return Err(Error::Precondition { resource: agreement.name(), condition: "NOT_IN_EFFECT" });
         }
+        let against = matches!(self.step, Moved::Disputed | Moved::Breached);
+        if against && before.binding_time.is_none() {
+            return Err(Error::Precondition { resource: before.name(), condition: "NOT_BOUND" });
+        }
         match self.step {
             Moved::Waived => obligation.end_time = Some(tx.call().now),
             Moved::Resumed => {

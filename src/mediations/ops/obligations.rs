@@ -1,5 +1,7 @@
 //! What is owed under a draft: added and taken out.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use uuid::Uuid;
 
@@ -107,10 +109,28 @@ impl AddObligations {
             return failed("LINE_UNKNOWN");
         }
         let shares = store::plans::amounts(tx, &plan).await?;
-        match named.iter().all(|(line, debtor)| plan.due(line, *debtor, shares.get(debtor).copied()).is_some()) {
-            true => Ok(()),
-            false => failed("NOT_A_CONTRIBUTOR"),
+        let due = |line: &str, debtor: Uuid| plan.due(line, debtor, shares.get(&debtor).copied());
+        if !named.iter().all(|(line, debtor)| due(line, *debtor).is_some()) {
+            return failed("NOT_A_CONTRIBUTOR");
         }
+        // Together with what is owed and paid already, nobody owes more than falls to them.
+        let mut sums: HashMap<(String, Uuid), Fen> = HashMap::new();
+        for (line, debtor, owed) in store::obligations::lines(tx, agreement).await? {
+            *sums.entry((line, debtor)).or_default() += owed;
+        }
+        for new in &self.obligations {
+            if let Some(line) = &new.line {
+                *sums.entry((line.clone(), new.debtor)).or_default() += new.amount;
+            }
+        }
+        for (line, debtor, paid) in store::contributions::balances(tx, agreement).await? {
+            if let Some(sum) = sums.get_mut(&(line, debtor)) {
+                *sum += paid.paid;
+            }
+        }
+        let within =
+            |((line, debtor), sum): (&(String, Uuid), &Fen)| due(line, *debtor).is_none_or(|most| *sum <= most);
+        if sums.iter().all(within) { Ok(()) } else { failed("MORE_THAN_OWED") }
     }
 }
 

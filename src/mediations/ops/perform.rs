@@ -56,8 +56,11 @@ impl Command for Perform {
             return Err(Error::Precondition { resource: before.name(), condition: "MORE_THAN_OWED" });
         }
         if step == ObligationStep::Perform {
-            obligation.end_time = Some(self.perform_time);
-            obligation.late = before.is_late_at(self.perform_time);
+            // What is entered last was not always done last.
+            let before_it = store::obligations::last_performed(tx, before.id).await?;
+            let last = before_it.map_or(self.perform_time, |time| time.max(self.perform_time));
+            obligation.end_time = Some(last);
+            obligation.late = before.is_late_at(last);
         }
         obligation.version += 1;
         store::obligations::insert_performance(tx, &performance).await?;

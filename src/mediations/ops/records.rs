@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Result},
     mediations::{
         model::{Detail, MOST_RECORDS, Mediation, MediationRecord, Participant, RecordItem, identities},
-        numbers::{Kind, Numbered, RecordKind, SessionState, Visibility},
+        numbers::{Kind, Numbered, Openness, RecordKind, SessionState, Visibility},
         store,
     },
     record::Change,
@@ -58,14 +58,15 @@ impl AddRecord {
     async fn ensure_session(&self, tx: &Tx<'_>, mediation: &Mediation) -> Result<()> {
         let Some(session) = self.session else { return Ok(()) };
         let session = store::sessions::find(tx, mediation, session, Detail::Basic).await?;
-        match session.state {
-            SessionState::Cancelled => {
-                Err(Error::Precondition { resource: session.name(), condition: "SESSION_CANCELLED" })
-            }
-            SessionState::Scheduled | SessionState::InProgress | SessionState::Adjourned | SessionState::Ended => {
-                Ok(())
-            }
+        let failed = |condition| Err(Error::Precondition { resource: session.name(), condition });
+        if session.state == SessionState::Cancelled {
+            return failed("SESSION_CANCELLED");
         }
+        let private = session.openness == Some(Openness::Private);
+        if private && self.visibility == Visibility::Open && self.kind.is_of_session() {
+            return failed("SESSION_IS_PRIVATE");
+        }
+        Ok(())
     }
 
     /// Those who may know it: the one who said it with those named. Whoever records it and a mediator are among them.
@@ -78,14 +79,10 @@ impl AddRecord {
         ids.dedup();
         let known = store::participants::find_all(tx, mediation, &ids).await?;
         let failed = |condition| Err(Error::Precondition { resource: mediation.name(), condition });
-        if !known.iter().any(|one| one.kind == Kind::Mediator) {
+        if !known.iter().any(|one| one.kind == Kind::Mediator && one.left.is_none()) {
             return failed("MEDIATOR_MISSING");
         }
-        let own = identities(Some(official));
-        let is_own = |one: &Participant| {
-            one.left.is_none() && one.identity.as_ref().is_some_and(|identity| own.contains(identity))
-        };
-        if known.iter().any(is_own) { Ok(ids) } else { failed("NOT_IN_AUDIENCE") }
+        if known.iter().any(|one| is_own(one, official)) { Ok(ids) } else { failed("NOT_IN_AUDIENCE") }
     }
 
     async fn ensure_parties(&self, tx: &Tx<'_>, mediation: &Mediation) -> Result<()> {
@@ -142,6 +139,10 @@ impl Command for WidenAudience {
         if record.visibility != Visibility::Private {
             return Err(Error::Precondition { resource: record.name(), condition: "NOT_PRIVATE" });
         }
+        let audience = store::participants::find_all(tx, &mediation, &record.audience).await?;
+        if !audience.iter().any(|one| one.kind == Kind::Mediator && is_own(one, official)) {
+            return Err(Error::Precondition { resource: record.name(), condition: "NOT_A_MEDIATOR" });
+        }
         store::participants::find_all(tx, &mediation, &self.participants).await?;
         let further: Vec<Uuid> =
             self.participants.iter().copied().filter(|participant| !record.audience.contains(participant)).collect();
@@ -153,6 +154,12 @@ impl Command for WidenAudience {
         tx.record(record_change(&mediation, "mediation_record.audience_widened", &record));
         Ok(record)
     }
+}
+
+/// The official is this participant, who takes part.
+fn is_own(participant: &Participant, official: &Official) -> bool {
+    let own = identities(Some(official));
+    participant.left.is_none() && participant.identity.as_ref().is_some_and(|identity| own.contains(identity))
 }
 
 fn official(call: &Call) -> Result<&Official> {

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{
     challenges::leave,
-    invite::{self, Newcomer, ensure_engaged},
+    invite::{self, Newcomer, ensure_engaged_as},
     record_session,
     schedule::refusal,
 };
@@ -15,7 +15,7 @@ use crate::{
     mediations::{
         flow::{self, MediationStep},
         model::{MOST_PARTICIPANTS, Mediation, Participant},
-        numbers::{Kind, LeaveReason},
+        numbers::{Kind, LeaveReason, SessionState},
         store,
     },
     wire::ensure_etag,
@@ -70,15 +70,25 @@ impl ReplaceMediator {
     }
 }
 
-/// The sessions to come are the next one's.
+/// The sessions that have not begun, and what is to go on of those that were interrupted, are the next one's.
 async fn take_over(tx: &Tx<'_>, mediation: &Mediation, former: &Participant, next: &Participant) -> Result<()> {
     let holders: Vec<String> = next.holder().into_iter().collect();
-    for session in store::sessions::awaiting(tx, mediation, former.id, tx.call().now).await? {
-        if let Some(cadre) = &next.identity {
-            ensure_engaged(tx, cadre, next.posting.as_deref(), civil_date(session.start_time)).await?;
+    let now = tx.call().now;
+    for session in store::sessions::unfinished(tx, mediation, former.id).await? {
+        // Who leads the session under way is seen by who came.
+        if session.state == SessionState::InProgress {
+            continue;
         }
-        if let Some(clash) = store::bookings::take(tx, &session, &holders).await? {
-            return Err(refusal(tx, &session, clash).await?);
+        let to_come = now < session.start_time;
+        if to_come {
+            ensure_engaged_as(tx, next, civil_date(session.start_time)).await?;
+        }
+        // What was interrupted takes nobody's time until it is set anew.
+        let waits = session.state == SessionState::Scheduled && now < session.end_time;
+        if to_come || waits {
+            if let Some(clash) = store::bookings::take(tx, &session, &holders).await? {
+                return Err(refusal(tx, &session, clash).await?);
+            }
         }
         store::sessions::put_in_place(tx, &session, former.id, next.id).await?;
         let detail = vec![("former", former.name()), ("mediator", next.name())];

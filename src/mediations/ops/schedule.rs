@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::{invite::ensure_engaged, organization, record_session};
+use super::{invite::ensure_engaged_as, organization, record_session};
 use crate::{
     call::Micros,
     clock::civil_date,
@@ -111,9 +111,7 @@ pub(super) async fn ensure_can_meet(
         return Err(Error::Precondition { resource: mediation.name(), condition: "MEDIATOR_MISSING" });
     }
     for mediator in mediators {
-        if let Some(cadre) = &mediator.identity {
-            ensure_engaged(tx, cadre, mediator.posting.as_deref(), day).await?;
-        }
+        ensure_engaged_as(tx, mediator, day).await?;
     }
     Ok(())
 }

@@ -41,17 +41,13 @@ impl Command for EndSession {
         if before.state == SessionState::Scheduled && now < session.start_time {
             return Err(Error::Precondition { resource: name, condition: "NOT_BEGUN" });
         }
-        if !mediator_came(tx, &mediation, &session).await? {
-            return Err(Error::Precondition { resource: name, condition: "MEDIATOR_NOT_PRESENT" });
-        }
+        ensure_led(tx, &mediation, &session).await?;
         session.outcome = Some(self.outcome);
         session.minutes = self.minutes.clone();
         session.actual_end_time = (before.state == SessionState::InProgress).then_some(now);
         session.version += 1;
         store::sessions::save(tx, &session).await?;
-        if before.state == SessionState::Adjourned {
-            store::bookings::release(tx, session.id).await?;
-        }
+        store::bookings::end(tx, session.id, now).await?;
         let detail = vec![("outcome", self.outcome.word().to_owned())];
         record_session(tx, &mediation, "session.ended", Some(&before), &session, detail);
         Ok(session)
@@ -71,13 +67,27 @@ impl EndSession {
     }
 }
 
-async fn mediator_came(tx: &Tx<'_>, mediation: &Mediation, session: &Session) -> Result<bool> {
+/// A mediator came. Where nobody began it first (StartSession), one who takes part at that time and whom nobody wanted to step aside then.
+async fn ensure_led(tx: &Tx<'_>, mediation: &Mediation, session: &Session) -> Result<()> {
     let came = |entry: &&crate::mediations::model::Attendance| {
         entry.entry.as_ref().is_some_and(|entry| entry.presence == Presence::Present)
     };
     let present: Vec<Uuid> = session.attendances.iter().filter(came).map(|entry| entry.participant).collect();
-    let present = store::participants::find_all(tx, mediation, &present).await?;
-    Ok(present.iter().any(|participant| participant.kind == Kind::Mediator))
+    let mut mediators = store::participants::find_all(tx, mediation, &present).await?;
+    mediators.retain(|one| one.kind == Kind::Mediator);
+    let began = session.actual_start_time.is_some();
+    let time = session.start_time;
+    mediators.retain(|one| began || one.left.as_ref().is_none_or(|(left, _)| time < *left));
+    if mediators.is_empty() {
+        return Err(Error::Precondition { resource: session.name(), condition: "MEDIATOR_NOT_PRESENT" });
+    }
+    for mediator in mediators.iter().filter(|one| !began && one.open_challenges > 0) {
+        let pending = store::challenges::pending(tx, mediation, mediator.id).await?;
+        if pending.iter().any(|challenge| challenge.raise_time <= time) {
+            return Err(Error::Precondition { resource: mediator.name(), condition: "CHALLENGE_PENDING" });
+        }
+    }
+    Ok(())
 }
 
 /// Cancels a session that was not held.

@@ -1,15 +1,17 @@
 //! A session that begins, and one that is interrupted.
 
+use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::record_session;
+use super::{invite::ensure_engaged_as, record_session};
 use crate::{
     call::Micros,
+    clock::civil_date,
     db::{Command, Tx},
     error::{Error, Result},
     mediations::{
         flow::{self, MediationStep, SessionStep},
-        model::{Detail, Mediation, Session},
+        model::{Detail, Mediation, Participant, Session},
         numbers::Kind,
         store,
     },
@@ -38,7 +40,7 @@ impl Command for StartSession {
         if self.start_time < session.start_time {
             return Err(Error::Precondition { resource: before.name(), condition: "NOT_BEGUN" });
         }
-        ensure_led(tx, &mediation, &session).await?;
+        ensure_led(tx, &mediation, &session, civil_date(self.start_time)).await?;
         session.actual_start_time = session.actual_start_time.or(Some(self.start_time));
         session.version += 1;
         store::sessions::save(tx, &session).await?;
@@ -47,8 +49,8 @@ impl Command for StartSession {
     }
 }
 
-/// Somebody leads it whom nobody wants to step aside.
-async fn ensure_led(tx: &Tx<'_>, mediation: &Mediation, session: &Session) -> Result<()> {
+/// Somebody leads it who is engaged on that day, and whom nobody wants to step aside.
+async fn ensure_led(tx: &Tx<'_>, mediation: &Mediation, session: &Session, day: NaiveDate) -> Result<()> {
     let asked: Vec<Uuid> = session.attendances.iter().filter(|one| one.asked).map(|one| one.participant).collect();
     let mut mediators = store::participants::find_all(tx, mediation, &asked).await?;
     mediators.retain(|one| one.kind == Kind::Mediator && one.left.is_none());
@@ -56,8 +58,19 @@ async fn ensure_led(tx: &Tx<'_>, mediation: &Mediation, session: &Session) -> Re
     match mediators.iter().find(|one| one.open_challenges > 0) {
         Some(challenged) => failed(challenged.name(), "CHALLENGE_PENDING"),
         None if mediators.is_empty() => failed(session.name(), "MEDIATOR_MISSING"),
-        None => Ok(()),
+        None => ensure_one_engaged(tx, &mediators, day).await,
     }
+}
+
+async fn ensure_one_engaged(tx: &Tx<'_>, mediators: &[Participant], day: NaiveDate) -> Result<()> {
+    let mut refusal = Ok(());
+    for mediator in mediators {
+        refusal = ensure_engaged_as(tx, mediator, day).await;
+        if refusal.is_ok() {
+            return Ok(());
+        }
+    }
+    refusal
 }
 
 /// Interrupts a session under way.

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{AgreementApi, Answer, MediationApi, read};
 use crate::{
     call::{Call, Official},
+    cases::MandateBasis,
     check::Faults,
     db::Db,
     door::{Entry, refusal, split},
@@ -18,7 +19,9 @@ use crate::{
     mediations::{
         archive::Archive,
         dossier::{self, Holdings},
-        model::{Agreement, Detail, Mediation, MediationRecord, Obligation, Participant, Session, Signature},
+        model::{
+            Agreement, Detail, Mediation, MediationRecord, Obligation, Participant, Performance, Session, Signature,
+        },
         numbers::{AgreementState, Kind, Numbered, ObligationState, Openness, Paper, SessionState, Visibility},
         ops, render, store, wire,
     },
@@ -164,16 +167,18 @@ impl MediationApi {
         let db = &self.0.db;
         let mediation = self.filed(&call, &name).await?;
         let recipient = wire::participant_in(mediation.id, &recipient)?;
-        if let Some(id) = recipient {
-            store::participants::find(db, &mediation, id).await?;
-        }
+        let recipient = match recipient {
+            Some(id) => Some(store::participants::find(db, &mediation, id).await?),
+            None => None,
+        };
         // Which private records are opened is known when they are read; that is on record before anything leaves.
         ops::ensure_full(&call, &mediation)?;
         let whole = store::mediations::find(db, &call.permit, mediation.id, Detail::Full).await?;
         let whole = whole.ok_or_else(|| Error::not_found(&name))?;
         let mut file = File::load(db, whole, call.official.as_ref(), Detail::Full).await?;
         let told = |record: &MediationRecord| {
-            record.visibility == Visibility::Open || recipient.is_none_or(|id| record.audience.contains(&id))
+            let told = |one: &Participant| one.left.is_none() && record.audience.contains(&one.id);
+            record.visibility == Visibility::Open || recipient.as_ref().is_none_or(told)
         };
         file.records.retain(told);
         let private = file.records.iter().filter(|record| record.visibility == Visibility::Private);
@@ -219,7 +224,8 @@ impl Pieces {
 }
 
 async fn archive(db: &Db, call: &Call, file: &File, sent: &Pieces) -> Result<()> {
-    let papers = dossier::papers(file.mediation.state, &file.holdings(db).await?);
+    let held = file.holdings(db).await?;
+    let papers = dossier::papers(file.mediation.state, &held);
     sent.send(Message::Dossier(wire::dossier(&file.mediation, papers.clone()))).await?;
     let names = render::Names::of(&file.participants);
     let mut archive = Archive::new(call.now);
@@ -234,9 +240,23 @@ async fn archive(db: &Db, call: &Call, file: &File, sent: &Pieces) -> Result<()>
         archive.add(&piece(Paper::Note, session.id), &render::session(session, &names))?;
         sent.send_bytes(archive.take()).await?;
     }
+    if held.mandates > 0 {
+        for party in file.participants.iter().filter(|one| one.kind.is_party()) {
+            let mut agents = store::agents::list(db, party, None, AT_ONCE).await?;
+            agents.retain(|agent| agent.basis == MandateBasis::WrittenMandate);
+            for agent in agents {
+                archive.add(&piece(Paper::Mandate, agent.id), &render::mandate(&agent, &names))?;
+            }
+        }
+        sent.send_bytes(archive.take()).await?;
+    }
     for agreement in file.binding() {
         let text = contract(db, file, agreement).await?;
         archive.add(&piece(Paper::Agreement, agreement.id), &text)?;
+        let done = performed(db, agreement).await?;
+        if !done.is_empty() {
+            archive.add(&piece(Paper::PerformanceProof, agreement.id), &render::performances(&done, &names))?;
+        }
         for confirmation in store::confirmations::list(db, agreement, None, AT_ONCE).await? {
             let full = store::confirmations::find(db, agreement, confirmation.id, Detail::Full).await?;
             archive.add(&piece(Paper::Confirmation, full.id), &render::confirmation(&full, &names))?;
@@ -246,6 +266,32 @@ async fn archive(db: &Db, call: &Call, file: &File, sent: &Pieces) -> Result<()>
     let by = call.official.as_ref().map(|official| official.display_name.as_str()).unwrap_or_default();
     archive.add("13-封底.txt", &render::back_cover(&file.mediation, call.now, by))?;
     sent.send_bytes(archive.finish()?).await
+}
+
+/// The obligations of an agreement on which something was done, with what.
+async fn performed(db: &Db, agreement: &Agreement) -> Result<Vec<(Obligation, Vec<Performance>)>> {
+    let owed = whole!(|one: &Obligation| one.id, |after| store::obligations::list(
+        db,
+        agreement,
+        None,
+        after,
+        AT_ONCE,
+        Detail::Full
+    ));
+    let mut done = Vec::new();
+    for obligation in owed {
+        let performances = whole!(|one: &Performance| one.id, |after| store::obligations::performances(
+            db,
+            &obligation,
+            after,
+            AT_ONCE,
+            Detail::Full
+        ));
+        if !performances.is_empty() {
+            done.push((obligation, performances));
+        }
+    }
+    Ok(done)
 }
 
 /// What was said to one side alone is in records.
@@ -266,7 +312,8 @@ async fn contract(db: &Db, file: &File, agreement: &Agreement) -> Result<String>
     let signed: HashSet<Uuid> = signatures.iter().map(|one| one.participant).collect();
     let mut participants = file.participants.clone();
     participants.retain(|one| match one.kind {
-        Kind::NecessaryParty => true,
+        // Who came after the effect is not bound by it.
+        Kind::NecessaryParty => agreement.effect_time.is_none() || signed.contains(&one.id),
         Kind::AccedingParty => signed.contains(&one.id),
         Kind::Mediator => one.left.is_none() || signed.contains(&one.id),
         Kind::InvitedBody => false,

@@ -133,7 +133,11 @@ fn model(mediation: &Mediation, row: Model) -> Result<Agreement> {
         state: known(row.state, "agreements", row.id)?,
         edition: row.edition,
         text: None,
-        necessary_party_count: mediation.necessary_party_count,
+        // In effect it binds those who signed it; who is invited later changes nothing of it.
+        necessary_party_count: match row.effect_time {
+            Some(_) => row.necessary_signature_count,
+            None => mediation.necessary_party_count,
+        },
         necessary_signature_count: row.necessary_signature_count,
         acceding_signature_count: row.acceding_signature_count,
         mediator_signature_count: row.mediator_signature_count,

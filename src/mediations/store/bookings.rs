@@ -2,7 +2,7 @@
 //! two bookings of one holder on one day lock the same row of `booking_days` before they look. SQLite has a single writer.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict,
 };
 use uuid::Uuid;
 
@@ -78,6 +78,15 @@ pub async fn take(tx: &Tx<'_>, session: &Session, holders: &[String]) -> Result<
 /// Frees what a session had taken.
 pub async fn release(tx: &Tx<'_>, session: Uuid) -> Result<()> {
     Entity::delete_many().filter(Column::Session.eq(session)).exec(tx.conn()).await?;
+    Ok(())
+}
+
+/// Frees what a session had taken from a time on.
+pub async fn end(tx: &Tx<'_>, session: Uuid, now: Micros) -> Result<()> {
+    let own = || Condition::all().add(Column::Session.eq(session));
+    Entity::delete_many().filter(own().add(Column::StartTime.gte(now))).exec(tx.conn()).await?;
+    let until = ActiveModel { end_time: Set(now), ..Default::default() };
+    Entity::update_many().set(until).filter(own().add(Column::EndTime.gt(now))).exec(tx.conn()).await?;
     Ok(())
 }
 

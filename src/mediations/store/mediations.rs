@@ -224,7 +224,10 @@ pub async fn save(tx: &Tx<'_>, mediation: &Mediation) -> Result<()> {
     if let Some(Failure { reason, explanation, routes, means }) = &mediation.failure {
         let row = mediation.id.to_string();
         model.failure_reason = Set(Some(reason.number()));
-        model.failure_explanation = Set(EXPLANATION.seal_some(tx.keys(), &row, explanation.as_ref()));
+        // A mediation that was read in part has no explanation, and keeps the one that is stored.
+        if explanation.is_some() {
+            model.failure_explanation = Set(EXPLANATION.seal_some(tx.keys(), &row, explanation.as_ref()));
+        }
         model.notice_routes = Set(Some(routes.iter().fold(0, |bits, route| bits | 1 << route.number())));
         model.notice_means = Set(Some(means.number()));
     }

@@ -23,6 +23,7 @@ use crate::{
         model::{Agreement, Detail, Obligation, Performance},
         numbers::{Numbered, ObligationState},
     },
+    money::Fen,
     wire::{days, from_days},
 };
 
@@ -68,17 +69,18 @@ pub async fn count(rows: &impl Rows, agreement: &Agreement) -> Result<u64> {
     Ok(Entity::find().filter(Column::Agreement.eq(agreement.id)).count(&rows.on()).await?)
 }
 
-/// The lines of the plan under which something is owed.
-pub async fn lines(rows: &impl Rows, agreement: &Agreement) -> Result<Vec<(String, Uuid)>> {
-    let query = Entity::find()
-        .select_only()
-        .column(Column::Line)
-        .column(Column::Debtor)
-        .distinct()
-        .filter(Column::Agreement.eq(agreement.id))
-        .filter(Column::Line.is_not_null())
-        .filter(Column::State.ne(ObligationState::Void.number()));
-    Ok(query.into_tuple().all(&rows.on()).await?)
+/// Who is a debtor under which line of the plan, and how much of it is still owed.
+pub async fn lines(rows: &impl Rows, agreement: &Agreement) -> Result<Vec<(String, Uuid, Fen)>> {
+    let text = "SELECT line, debtor, CAST(SUM(CASE WHEN state IN (?, ?) THEN 0 ELSE amount - performed END) AS bigint) AS owed \
+                FROM obligations WHERE agreement = ? AND line IS NOT NULL AND state <> ? GROUP BY line, debtor";
+    let [performed, waived, void] =
+        [ObligationState::Performed, ObligationState::Waived, ObligationState::Void].map(Numbered::number);
+    let values = [performed.into(), waived.into(), agreement.id.into(), void.into()];
+    let found = rows.on().query_all_raw(sql(rows.backend(), text, values)).await?;
+    let one = |row: &sea_orm::QueryResult| {
+        Ok((row.try_get("", "line")?, row.try_get("", "debtor")?, row.try_get("", "owed")?))
+    };
+    found.iter().map(one).collect()
 }
 
 /// Somebody still owes a payment under a line of the plan.
@@ -166,28 +168,14 @@ pub async fn bind(tx: &Tx<'_>, agreement: &Agreement, effect: Micros, only: Opti
         vec![effect.into(), effect.into(), agreement.edition.into(), agreement.id.into()];
     values.extend(only.map(Into::into));
     tx.conn().execute_raw(sql(tx.backend(), &format!("{binding}{own}"), values)).await?;
-    // When they are overdue, by their days: there are far fewer days than obligations.
-    let open = [ObligationState::Pending, ObligationState::PartPerformed].map(Numbered::number);
-    let mut dated = Entity::find()
-        .select_only()
-        .column(Column::DueDate)
-        .distinct()
-        .filter(Column::Agreement.eq(agreement.id))
-        .filter(Column::State.is_in(open))
-        .filter(Column::BindingTime.is_not_null())
-        .filter(Column::DueDate.is_not_null());
-    if let Some(debtor) = only {
-        dated = dated.filter(Column::Debtor.eq(debtor));
-    }
-    let dates: Vec<i32> = dated.into_tuple().all(tx.conn()).await?;
-    for date in dates {
-        let end = end_of_day(from_days(date));
-        let lapse = "UPDATE obligations SET lapse_time = CASE WHEN binding_time > ? THEN binding_time ELSE ? END \
-                     WHERE agreement = ? AND due_date = ? AND binding_time IS NOT NULL AND state IN (1, 2)";
-        let mut values: Vec<sea_orm::Value> = vec![end.into(), end.into(), agreement.id.into(), date.into()];
-        values.extend(only.map(Into::into));
-        tx.conn().execute_raw(sql(tx.backend(), &format!("{lapse}{own}"), values)).await?;
-    }
+    // When they are overdue: the end of their day, or at once where they bind later.
+    let lapse = "UPDATE obligations SET lapse_time = CASE WHEN binding_time > CAST(due_date AS bigint) * ? + ? THEN binding_time \
+                 ELSE CAST(due_date AS bigint) * ? + ? END \
+                 WHERE agreement = ? AND due_date IS NOT NULL AND binding_time IS NOT NULL AND state IN (1, 2)";
+    let (day, first) = (end_of_day(from_days(1)) - end_of_day(from_days(0)), end_of_day(from_days(0)));
+    let mut values: Vec<sea_orm::Value> = vec![day.into(), first.into(), day.into(), first.into(), agreement.id.into()];
+    values.extend(only.map(Into::into));
+    tx.conn().execute_raw(sql(tx.backend(), &format!("{lapse}{own}"), values)).await?;
     Ok(())
 }
 
@@ -239,6 +227,14 @@ pub async fn lapsing(rows: &impl Rows, now: Micros, after: Option<(Micros, Uuid)
 }
 
 /// Enters what was done on an obligation.
+/// When something was last done on an obligation, as it was done and not as it was entered.
+pub async fn last_performed(rows: &impl Rows, obligation: Uuid) -> Result<Option<Micros>> {
+    use performance::Column as Row;
+    let query =
+        performance::Entity::find().select_only().column(Row::PerformTime).filter(Row::Obligation.eq(obligation));
+    Ok(query.order_by_desc(Row::PerformTime).limit(1).into_tuple().one(&rows.on()).await?)
+}
+
 pub async fn insert_performance(tx: &Tx<'_>, performance: &Performance) -> Result<()> {
     let row = performance::Model {
         id: performance.id,

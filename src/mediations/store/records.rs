@@ -93,12 +93,12 @@ fn known_to(official: Option<&Official>) -> Condition {
     open.add(Expr::exists(own))
 }
 
-/// How many open records a mediation has, or how many private ones an official entered there.
+/// How many open records a mediation has, or how many private ones there the official knows.
 pub async fn count(rows: &impl Rows, record: &MediationRecord, official: &Official) -> Result<u64> {
     let private = record.visibility == Visibility::Private;
     let mut query = Entity::find().filter(Column::Mediation.eq(record.mediation)).filter(Column::Private.eq(private));
     if private {
-        query = query.filter(Column::RecorderId.eq(official.id.clone()));
+        query = query.filter(known_to(Some(official)));
     }
     Ok(query.count(&rows.on()).await?)
 }

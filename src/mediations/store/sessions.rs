@@ -67,12 +67,11 @@ pub async fn to_come(rows: &impl Rows, mediation: &Mediation, now: Micros) -> Re
     models(rows, found, Detail::Basic).await
 }
 
-/// Sessions that are to begin or go on after `now` and to which the participant is asked.
-pub async fn awaiting(rows: &impl Rows, mediation: &Mediation, participant: Uuid, now: Micros) -> Result<Vec<Session>> {
-    let open = [SessionState::Scheduled, SessionState::Adjourned].map(Numbered::number);
+/// Sessions that have not ended and to which the participant is asked.
+pub async fn unfinished(rows: &impl Rows, mediation: &Mediation, participant: Uuid) -> Result<Vec<Session>> {
+    let open = [SessionState::Scheduled, SessionState::InProgress, SessionState::Adjourned].map(Numbered::number);
     let found = Entity::find()
         .filter(Column::Mediation.eq(mediation.id))
-        .filter(Column::StartTime.gt(now))
         .filter(Column::State.is_in(open))
         .order_by_asc(Column::StartTime)
         .all(&rows.on())
@@ -82,19 +81,22 @@ pub async fn awaiting(rows: &impl Rows, mediation: &Mediation, participant: Uuid
     Ok(sessions)
 }
 
-/// Asks one participant to a session instead of another.
+/// Asks one participant to a session instead of another. That the other came, or why not, stays.
 pub async fn put_in_place(tx: &Tx<'_>, session: &Session, former: Uuid, next: Uuid) -> Result<()> {
     use attendance::Column as Row;
-    let of_former = attendance::Entity::delete_many().filter(Row::Session.eq(session.id));
-    of_former.filter(Row::Participant.eq(former)).exec(tx.conn()).await?;
+    let of_former = Condition::all().add(Row::Session.eq(session.id)).add(Row::Participant.eq(former));
+    let unrecorded = of_former.clone().add(Row::Status.is_null());
+    attendance::Entity::delete_many().filter(unrecorded).exec(tx.conn()).await?;
+    let not_asked = attendance::ActiveModel { asked: Set(false), ..Default::default() };
+    attendance::Entity::update_many().set(not_asked).filter(of_former).exec(tx.conn()).await?;
     put_attendances(tx, session, &[Attendance { participant: next, asked: true, entry: None }]).await
 }
 
-/// Sessions that were interrupted.
-pub async fn adjourned(rows: &impl Rows, mediation: &Mediation) -> Result<Vec<Uuid>> {
+/// Sessions under way, interrupted, or past their planned start.
+pub async fn begun(rows: &impl Rows, mediation: &Mediation) -> Result<Vec<Uuid>> {
+    let open = [SessionState::Scheduled, SessionState::InProgress, SessionState::Adjourned].map(Numbered::number);
     let query = Entity::find().select_only().column(Column::Id).filter(Column::Mediation.eq(mediation.id));
-    let query = query.filter(Column::State.eq(SessionState::Adjourned.number()));
-    Ok(query.into_tuple().all(&rows.on()).await?)
+    Ok(query.filter(Column::State.is_in(open)).into_tuple().all(&rows.on()).await?)
 }
 
 /// The mediation of a session, whoever may see it: only to look there with a permit.

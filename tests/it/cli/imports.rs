@@ -134,22 +134,79 @@ async fn an_import_that_was_killed_goes_on_where_it_stopped() {
     assert!(!office.path("regions.csv.progress").exists());
 }
 
-#[tokio::test]
-async fn mediations_told_turn_by_turn_are_imported_and_nothing_is_made_up() {
-    let office = Office::new().await;
-    let running = office.serve();
+/// A mediation committee, entered by an import.
+fn committee(office: &Office, address: &str) -> String {
     let regions = office.file("regions.csv", REGIONS);
     let organizations = office.file(
         "organizations.csv",
         "sourceId,organization.displayName,organization.kind,organization.region\n\
          1,金地社区人民调解委员会,MEDIATION_COMMITTEE,regions/411002001001\n",
     );
-    office.import(&running.address, &["regions", &regions, DAY[0], DAY[1]]);
+    office.import(address, &["regions", &regions, DAY[0], DAY[1]]);
     let results = office.path("organizations.jsonl").display().to_string();
-    office.import(&running.address, &["organizations", &organizations, "--results", &results]);
+    office.import(address, &["organizations", &organizations, "--results", &results]);
     let told: serde_json::Value =
         serde_json::from_str(&std::fs::read_to_string(&results).expect("results")).expect("a result");
-    let committee = told["name"].as_str().expect("the committee").to_owned();
+    told["name"].as_str().expect("the committee").to_owned()
+}
+
+/// How a file of dialogues is imported.
+fn dialogues<'a>(file: &'a str, committee: &'a str, results: &'a str) -> [&'a str; 14] {
+    [
+        "mediations",
+        file,
+        "--mapping",
+        "dialogue",
+        "--committee",
+        committee,
+        "--region",
+        "regions/411002001001",
+        "--official-id",
+        "zhang-001",
+        "--official-name",
+        "张主任",
+        "--results",
+        results,
+    ]
+}
+
+/// The collection of real mediations, where it lies beside the project: CI has it.
+#[tokio::test]
+async fn the_real_mediations_are_imported_as_records_and_unsigned_drafts() {
+    let Some(data) = std::env::var_os("LIANBANG_SAMPLE_DATA") else { return };
+    let file = std::path::Path::new(&data).join("mediation/mediation_cases.jsonl").display().to_string();
+    let rows = std::fs::read_to_string(&file).expect("the collection").lines().count();
+    assert_eq!(rows, 48);
+    let office = Office::new().await;
+    let running = office.serve();
+    let committee = committee(&office, &running.address);
+    let results = office.path("results.jsonl").display().to_string();
+    let arguments = dialogues(&file, &committee, &results);
+    assert_eq!(office.import(&running.address, &arguments).0, "48 created, 0 updated, 0 unchanged, 0 failed");
+    let lines = std::fs::read_to_string(&results).expect("results");
+    for line in lines.lines() {
+        let told: serde_json::Value = serde_json::from_str(line).expect("a result");
+        let missing = told["missingFields"].as_array().cloned().unwrap_or_default();
+        for path in ["open_time", "source", "participants.consent", "participants.mediator", "agreements.signatures"] {
+            assert!(missing.contains(&path.into()), "{path}: {line}");
+        }
+    }
+    let number = async |text: &str| office.database.number(text).await;
+    assert_eq!(number("SELECT COUNT(*) FROM mediations WHERE undated AND state = 1 AND source = 6").await, 48);
+    assert_eq!(number("SELECT COUNT(*) FROM mediation_records WHERE event_time IS NULL AND session IS NULL").await, 48);
+    assert_eq!(number("SELECT COUNT(*) FROM agreements WHERE state = 1 AND seal_time IS NULL").await, 48);
+    assert_eq!(number("SELECT COUNT(*) FROM agreement_signatures").await, 0);
+    assert_eq!(number("SELECT COUNT(*) FROM mediation_participants WHERE consent IS NULL OR consent <> 1").await, 0);
+    let content = office.database.content().await;
+    assert_eq!(office.import(&running.address, &arguments).0, "0 created, 0 updated, 48 unchanged, 0 failed");
+    assert!(office.database.content().await == content, "sent again");
+}
+
+#[tokio::test]
+async fn mediations_told_turn_by_turn_are_imported_and_nothing_is_made_up() {
+    let office = Office::new().await;
+    let running = office.serve();
+    let committee = committee(&office, &running.address);
     let turn = |speaker: &str, strategy: &str, text: &str| serde_json::json!({"speaker": speaker, "strategy": strategy, "text": text});
     let agreed = serde_json::json!({
         "id": "d-1", "type": "社区邻里纠纷", "description": "楼上漏水。", "parties": ["甲", "乙"],
@@ -170,22 +227,7 @@ async fn mediations_told_turn_by_turn_are_imported_and_nothing_is_made_up() {
     });
     let file = office.file("dialogues.jsonl", &format!("{agreed}\n{open}\n{{\"id\": \"d-3\"}}\n{announced}\n"));
     let results = office.path("results.jsonl").display().to_string();
-    let arguments = [
-        "mediations",
-        &file,
-        "--mapping",
-        "dialogue",
-        "--committee",
-        &committee,
-        "--region",
-        "regions/411002001001",
-        "--official-id",
-        "zhang-001",
-        "--official-name",
-        "张主任",
-        "--results",
-        &results,
-    ];
+    let arguments = dialogues(&file, &committee, &results);
     let (summary, _) = office.import(&running.address, &arguments);
     assert_eq!(summary, "3 created, 0 updated, 0 unchanged, 1 failed");
     let lines = std::fs::read_to_string(&results).expect("results");

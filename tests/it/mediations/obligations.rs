@@ -324,7 +324,13 @@ async fn a_payment_under_the_plan_is_entered_in_both_books() {
     let present = scene.agreement(&draft.name).await;
     let refused = scene.agreements.batch_add_obligations(adding(&present, vec![other])).await;
     assert_condition(refused, "NOT_A_CONTRIBUTOR");
-    let owed = scene.add(&draft, vec![under(1, 200), under(2, 101)]).await;
+    let present = scene.agreement(&draft.name).await;
+    let over = scene.agreements.batch_add_obligations(adding(&present, vec![under(1, 200), under(2, 101)])).await;
+    assert_condition(over, "MORE_THAN_OWED");
+    let owed = scene.add(&draft, vec![under(1, 200), under(2, 100)]).await;
+    let present = scene.agreement(&draft.name).await;
+    let less = planning(&present, &[(&cast.owner, 100), (&cast.builder, 299)], 0);
+    assert_condition(scene.agreements.set_contribution_plan(less).await, "LINE_IN_USE");
     let present = scene.agreement(&draft.name).await;
     let without = planning(&present, &[(&cast.owner, 100)], 0);
     assert_condition(scene.agreements.set_contribution_plan(without).await, "LINE_IN_USE");

@@ -59,7 +59,7 @@ async fn the_parties_go_on_together() {
     let two = scene.invite(&mediation, party("乙", v1::participant::Kind::NecessaryParty)).await;
     let guide = scene.invite(&mediation, mediator("cadres/wang")).await;
     let mediation = scene.get(&mediation.name).await;
-    assert_condition(scene.extend(&mediation, 30, &[&one]).await, "NOT_JOINT");
+    assert_condition(scene.extend(&mediation, 30, &[&one]).await, "NOT_UNANIMOUS");
     assert_condition(scene.extend(&mediation, 30, &[&one, &two, &guide]).await, "NOT_A_PARTY");
     // It is over; they may go on nevertheless.
     scene.pass_to(35 * DAY);
