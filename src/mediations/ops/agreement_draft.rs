@@ -78,8 +78,10 @@ pub struct Revise {
     pub agreement: Uuid,
     pub etag: String,
     pub text: String,
-    /// As before where it is not given.
+    /// These as before where they are not given.
     pub acceding_threshold: Option<i32>,
+    pub extent: Option<Extent>,
+    pub excluded_subjects: Option<Vec<Subject>>,
 }
 
 impl Command for Revise {
@@ -94,12 +96,15 @@ impl Command for Revise {
         agreement.state = flow::next(flow::AGREEMENT, &before.name(), before.state, AgreementStep::Revise)?;
         agreement.renew();
         agreement.acceding_threshold = self.acceding_threshold.unwrap_or(before.acceding_threshold);
+        agreement.extent = self.extent.unwrap_or(before.extent);
+        agreement.excluded_subjects = self.excluded_subjects.clone().unwrap_or(before.excluded_subjects.clone());
         agreement.version += 1;
         store::agreements::save(tx, &agreement).await?;
         store::agreements::insert_text(tx, &agreement, &self.text, tx.call().now).await?;
         let detail = vec![
             ("version", agreement.edition.to_string()),
             ("acceding_threshold", agreement.acceding_threshold.to_string()),
+            ("extent", agreement.extent.word().to_owned()),
         ];
         record_agreement(tx, &mediation, "agreement.revised", Some(&before), &agreement, detail);
         Ok(agreement)

@@ -85,10 +85,10 @@ async fn take_over(tx: &Tx<'_>, mediation: &Mediation, former: &Participant, nex
         }
         // What was interrupted takes nobody's time until it is set anew.
         let waits = session.state == SessionState::Scheduled && now < session.end_time;
-        if to_come || waits {
-            if let Some(clash) = store::bookings::take(tx, &session, &holders).await? {
-                return Err(refusal(tx, &session, clash).await?);
-            }
+        if (to_come || waits)
+            && let Some(clash) = store::bookings::take(tx, &session, &holders).await?
+        {
+            return Err(refusal(tx, &session, clash).await?);
         }
         store::sessions::put_in_place(tx, &session, former.id, next.id).await?;
         let detail = vec![("former", former.name()), ("mediator", next.name())];

@@ -72,11 +72,7 @@ pub async fn insert(tx: &Tx<'_>, agreement: &Agreement) -> Result<()> {
     model.id = Set(agreement.id);
     model.mediation = Set(agreement.mediation);
     model.create_time = Set(agreement.create_time);
-    model.extent = Set(agreement.extent.number());
     model.form = Set(agreement.form.number());
-    let subjects: Vec<String> =
-        agreement.excluded_subjects.iter().map(|subject| subject.number().to_string()).collect();
-    model.excluded_subjects = Set((!subjects.is_empty()).then(|| subjects.join(",")));
     Entity::insert(model).exec_without_returning(tx.conn()).await?;
     Ok(())
 }
@@ -104,7 +100,11 @@ fn place(agreement: Uuid, edition: i32) -> String {
 }
 
 fn changeable(agreement: &Agreement) -> ActiveModel {
+    let subjects: Vec<String> =
+        agreement.excluded_subjects.iter().map(|subject| subject.number().to_string()).collect();
     ActiveModel {
+        extent: Set(agreement.extent.number()),
+        excluded_subjects: Set((!subjects.is_empty()).then(|| subjects.join(","))),
         state: Set(agreement.state.number()),
         edition: Set(agreement.edition),
         necessary_signature_count: Set(agreement.necessary_signature_count),

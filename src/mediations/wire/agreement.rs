@@ -68,10 +68,14 @@ pub fn revise(call: &Call, request: v1::ReviseAgreementRequest) -> Result<ops::R
         validate_only: _,
         on_behalf_of: _,
         acceding_threshold,
+        extent,
+        excluded_subjects,
     } = request;
     let (mediation, agreement) = agreement_id(&name)?;
     let text = said(text).ok_or_else(|| Error::field("text", "is required"))?;
-    Ok(ops::Revise { mediation, agreement, etag, text, acceding_threshold })
+    let extent = Extent::from_number(extent);
+    let excluded_subjects = excluded_subjects.map(|given| subjects(&given.subjects));
+    Ok(ops::Revise { mediation, agreement, etag, text, acceding_threshold, extent, excluded_subjects })
 }
 
 /// Reads SignAgreement.

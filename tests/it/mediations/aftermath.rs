@@ -92,6 +92,37 @@ async fn after_thirty_days_it_is_too_late_also_on_paper() {
 }
 
 #[tokio::test]
+async fn a_new_version_says_anew_what_no_court_confirms() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let draft = scene.draft(&cast.mediation).await;
+    let named = |subjects: &[Subject]| {
+        let subjects = subjects.iter().map(|subject| (*subject).into()).collect();
+        Some(v1::ExcludedSubjects { subjects })
+    };
+    let request = v1::ReviseAgreementRequest {
+        extent: v1::agreement::Extent::Partial.into(),
+        excluded_subjects: named(&[Subject::OwnershipConfirmation]),
+        ..revising(&draft)
+    };
+    let revised = scene.agreements.revise_agreement(request).await.expect("revised").into_inner();
+    assert_eq!(revised.extent(), v1::agreement::Extent::Partial);
+    assert_eq!(revised.excluded_subjects, [i32::from(Subject::OwnershipConfirmation)]);
+    let again = scene.agreements.revise_agreement(revising(&revised)).await.expect("revised").into_inner();
+    assert_eq!((again.extent, &again.excluded_subjects), (revised.extent, &revised.excluded_subjects), "as before");
+    for signatory in [&cast.owner, &cast.builder, &cast.mediator] {
+        scene.sign(&again, signatory).await.expect("signed");
+    }
+    let bound = scene.seal(&again).await.expect("in effect");
+    let refused = scene.ask_court(&bound, &[&cast.owner, &cast.builder]).await;
+    assert_condition(refused, "OWNERSHIP_CONFIRMATION");
+    let other = scene.draft(&cast.mediation).await;
+    let unset = v1::ReviseAgreementRequest { excluded_subjects: named(&[]), ..revising(&other) };
+    let unset = scene.agreements.revise_agreement(unset).await.expect("revised").into_inner();
+    assert!(unset.excluded_subjects.is_empty());
+}
+
+#[tokio::test]
 async fn no_court_confirms_ownership_or_status() {
     let mut scene = Scene::new().await;
     let cast = scene.cast().await;

@@ -51,7 +51,7 @@ async fn what_is_asked_of_an_agreement_is_found_by_an_index() {
     scene.agreements.seal_agreement(sealing(&draft)).await.expect("in effect");
     in_writing(&scene, "the effect", "FROM \"agreement_signatures\"").await;
     scene.agreements.accede_agreement(acceding(&draft, &joins)).await.expect("acceded");
-    in_writing(&scene, "an accession", "FROM \"obligations\"").await;
+    in_writing(&scene, "an accession", "UPDATE obligations").await;
     let request = contributing(&draft, "residents", &home, Entry::Paid, 1);
     scene.agreements.record_contribution(request).await.expect("paid");
     in_writing(&scene, "RecordContribution", "FROM \"contribution_").await;

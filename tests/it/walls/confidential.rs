@@ -8,6 +8,7 @@ use lianbang::pb::v1::{
 use prost::Message as _;
 use prost_reflect::{DynamicMessage, MethodDescriptor, ReflectMessage as _, Value};
 use tonic::{Request, Status};
+use tonic_types::StatusExt as _;
 
 use super::{
     lists::{collections, figures},
@@ -131,7 +132,16 @@ fn is_read(method: &MethodDescriptor) -> bool {
 async fn answer(world: &World, asked: &Asked, outsiders: &[Option<v1::Official>]) -> Result<Vec<u8>, (String, String)> {
     let (method, messages, whose) = asked;
     let answered = ask(&world.entitled, method, messages.clone(), outsiders[*whose].as_ref()).await;
-    answered.map(|bytes| settled(method, &bytes)).map_err(|status| (reason(&status), shown(&Err(status))))
+    answered.map(|bytes| settled(method, &bytes)).map_err(|status| (reason(&status), refused(&status)))
+}
+
+/// A refusal in one order: that of the metadata is another each time.
+fn refused(status: &Status) -> String {
+    let details = status.get_error_details();
+    let metadata: BTreeMap<_, _> = details.error_info().map(|info| info.metadata.iter().collect()).unwrap_or_default();
+    let (words, failure, request) =
+        (details.localized_message(), details.precondition_failure(), details.bad_request());
+    format!("{} {metadata:?} {words:?} {failure:?} {request:?}", status.message())
 }
 
 fn settled(method: &str, bytes: &[u8]) -> Vec<u8> {
@@ -208,7 +218,8 @@ async fn a_private_record_changes_nothing_for_anybody_else() {
         let after = answer(&world, asked, &outsiders).await;
         let told_of_reads = TELL_OF_READS.iter().any(|method| asked.0.ends_with(method));
         let same = told_of_reads || after == before[&at];
-        assert!(same, "{} answers otherwise since something was told in private", asked.0);
+        let both = || format!("{:?} and {:?}", before[&at].as_ref().map(Vec::len), after.as_ref().map(Vec::len));
+        assert!(same, "{} answers otherwise since something was told in private: {}", asked.0, both());
         let text = after.map_or_else(|(_, text)| text, |bytes| String::from_utf8_lossy(&bytes).into_owned());
         let secret = told_ones.iter().map(id_of).chain([SECRET.to_owned()]).find(|secret| text.contains(secret));
         assert_eq!(secret, None, "{} tells of it", asked.0);
