@@ -356,10 +356,10 @@ fn key<Q: Mutation + Message>(entry: &Entry, message: &Q) -> Result<RequestKey> 
     hash.update([0]);
     hash.update(message.encode_to_vec());
     if let Some(Official { id, display_name: _, organization, post: _, cadre }) = &entry.official {
-        [id, organization, cadre].iter().for_each(|part| {
+        for part in [id, organization, cadre] {
             hash.update([0]);
             hash.update(part.as_bytes());
-        });
+        }
     }
     Ok(RequestKey { id, hash: hash.finalize().into() })
 }

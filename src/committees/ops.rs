@@ -68,7 +68,7 @@ impl Command for Create {
             return refuse("NOT_A_MEDIATION_COMMITTEE");
         }
         let outlived =
-            |end| end <= term.valid_from || end <= civil_date(now) && term.end.is_none_or(|own| end < own.date);
+            |end| end <= term.valid_from || (end <= civil_date(now) && term.end.is_none_or(|own| end < own.date));
         if organization.facts.valid_until.is_some_and(outlived) {
             return refuse("ORGANIZATION_ENDED");
         }

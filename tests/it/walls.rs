@@ -8,4 +8,4 @@ mod beside;
 mod confidential;
 mod lists;
 mod names;
-mod world;
+pub mod world;

@@ -30,7 +30,12 @@ impl Obstacle {
         match self {
             // What binds, and since when, is asked for here by the article on confirmation.
             Self::NotInEffect => "RMTJ 33",
-            _ => crate::error::article(self.word()),
+            Self::ConfirmationTooLate
+            | Self::StatusRelation
+            | Self::OwnershipConfirmation
+            | Self::SpecialProcedure
+            | Self::ConfirmationPending
+            | Self::ConfirmedAlready => crate::error::article(self.word()),
         }
     }
 }

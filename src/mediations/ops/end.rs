@@ -44,7 +44,7 @@ impl End {
         for mut session in sessions {
             cancel(tx, mediation, &mut session).await?;
         }
-        for session in store::sessions::begun(tx, mediation).await? {
+        for session in store::sessions::unfinished_ids(tx, mediation).await? {
             store::bookings::end(tx, session, tx.call().now).await?;
         }
         void_others(tx, mediation).await

@@ -110,27 +110,24 @@ impl SetPlan {
 /// What was entered under the plan before stays within this one.
 async fn ensure_kept(tx: &Tx<'_>, agreement: &Agreement, plan: &Plan, shares: &[Share]) -> Result<()> {
     let shares: HashMap<Uuid, Fen> = shares.iter().map(|share| (share.participant, share.amount)).collect();
-    let totals = store::contributions::totals(tx, agreement).await?;
     // A pledge is no money: where the new plan asks for less, less is paid.
-    let within = |sums: Sums, owed: Fen, most: Fen| sums.paid + owed <= most;
-    let duties = store::obligations::lines(tx, agreement).await?;
-    let owed = |line: &str, debtor: Option<Uuid>| -> Fen {
-        let own = duties.iter().filter(|(key, other, _)| key == line && debtor.is_none_or(|debtor| debtor == *other));
-        own.map(|(_, _, owed)| owed).sum()
-    };
-    let of_line = |key: &str| plan.line(key).map_or(0, |line| line.amount);
+    let mut lines: HashMap<String, Fen> = HashMap::new();
+    for (key, sums) in store::contributions::totals(tx, agreement).await? {
+        *lines.entry(key).or_default() += sums.paid;
+    }
+    let mut each: HashMap<(String, Uuid), Fen> = HashMap::new();
+    for (key, participant, sums) in store::contributions::balances(tx, agreement).await? {
+        *each.entry((key, participant)).or_default() += sums.paid;
+    }
     let due = |key: &str, participant: Uuid| plan.due(key, participant, shares.get(&participant).copied());
-    let each: HashMap<(String, Uuid), Sums> = store::contributions::balances(tx, agreement)
-        .await?
-        .into_iter()
-        .map(|(key, participant, sums)| ((key, participant), sums))
-        .collect();
-    let sums_of = |key: &str, debtor: Uuid| each.get(&(key.to_owned(), debtor)).copied().unwrap_or_default();
-    let kept = totals.iter().all(|(key, sums)| within(*sums, owed(key, None), of_line(key)))
-        && each.iter().all(|((key, who), sums)| within(*sums, owed(key, Some(*who)), due(key, *who).unwrap_or(0)))
-        && duties.iter().all(|(key, who, open)| {
-            due(key, *who).is_some_and(|most| within(sums_of(key, *who), *open, most))
-                && owed(key, None) <= of_line(key)
-        });
+    let mut named = true;
+    for (key, debtor, owed) in store::obligations::lines(tx, agreement).await? {
+        named &= due(&key, debtor).is_some();
+        *lines.entry(key.clone()).or_default() += owed;
+        *each.entry((key, debtor)).or_default() += owed;
+    }
+    let kept = named
+        && lines.iter().all(|(key, sum)| *sum <= plan.line(key).map_or(0, |line| line.amount))
+        && each.iter().all(|((key, participant), sum)| *sum <= due(key, *participant).unwrap_or(0));
     if kept { Ok(()) } else { Err(Error::Precondition { resource: agreement.name(), condition: "LINE_IN_USE" }) }
 }

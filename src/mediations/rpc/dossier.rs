@@ -279,7 +279,8 @@ async fn performed(db: &Db, agreement: &Agreement) -> Result<Vec<(Obligation, Ve
         Detail::Full
     ));
     let mut done = Vec::new();
-    for obligation in owed {
+    // Nothing was done yet on one that is pending.
+    for obligation in owed.into_iter().filter(|owed| owed.state != ObligationState::Pending) {
         let performances = whole!(|one: &Performance| one.id, |after| store::obligations::performances(
             db,
             &obligation,

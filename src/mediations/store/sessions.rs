@@ -69,10 +69,9 @@ pub async fn to_come(rows: &impl Rows, mediation: &Mediation, now: Micros) -> Re
 
 /// Sessions that have not ended and to which the participant is asked.
 pub async fn unfinished(rows: &impl Rows, mediation: &Mediation, participant: Uuid) -> Result<Vec<Session>> {
-    let open = [SessionState::Scheduled, SessionState::InProgress, SessionState::Adjourned].map(Numbered::number);
     let found = Entity::find()
         .filter(Column::Mediation.eq(mediation.id))
-        .filter(Column::State.is_in(open))
+        .filter(Column::State.is_in(unended()))
         .order_by_asc(Column::StartTime)
         .all(&rows.on())
         .await?;
@@ -92,11 +91,15 @@ pub async fn put_in_place(tx: &Tx<'_>, session: &Session, former: Uuid, next: Uu
     put_attendances(tx, session, &[Attendance { participant: next, asked: true, entry: None }]).await
 }
 
-/// Sessions under way, interrupted, or past their planned start.
-pub async fn begun(rows: &impl Rows, mediation: &Mediation) -> Result<Vec<Uuid>> {
-    let open = [SessionState::Scheduled, SessionState::InProgress, SessionState::Adjourned].map(Numbered::number);
+/// Ids of the sessions that have not ended.
+pub async fn unfinished_ids(rows: &impl Rows, mediation: &Mediation) -> Result<Vec<Uuid>> {
     let query = Entity::find().select_only().column(Column::Id).filter(Column::Mediation.eq(mediation.id));
-    Ok(query.filter(Column::State.is_in(open)).into_tuple().all(&rows.on()).await?)
+    Ok(query.filter(Column::State.is_in(unended())).into_tuple().all(&rows.on()).await?)
+}
+
+/// The states of a session that has neither been held nor cancelled.
+fn unended() -> [i32; 3] {
+    [SessionState::Scheduled, SessionState::InProgress, SessionState::Adjourned].map(Numbered::number)
 }
 
 /// The mediation of a session, whoever may see it: only to look there with a permit.

@@ -130,8 +130,10 @@ async fn from_a_spoken_complaint_to_the_re_review() {
     assert_eq!(case.clock("review_request").await.0, Stopped);
     assert_eq!(case.clock("review").await, (Running, "2026-06-10".into()));
     later(&stage, &mut case, 10).await;
+    stage.sql("UPDATE cases SET settlement = 'mediations/m/agreements/a'").await;
     let sent_back = decide!(case, decide_review DecideReviewRequest, SentBack, Unspecified);
     assert_eq!(case.took(sent_back), State::Accepted);
+    assert_eq!(case.case.settlement, "", "what is handled anew is settled by nothing yet");
     assert_eq!(case.clock("review").await, (Stopped, "2026-06-10".into()));
     assert_eq!(case.clock("handling").await, (Running, "2026-07-20".into()));
     case.serves().await;

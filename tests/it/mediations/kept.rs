@@ -234,3 +234,63 @@ async fn what_is_said_in_private_is_kept_by_the_mediators_who_take_part() {
     assert!(export(&mut scene, &cast.mediator).await.contains("底线是三万。"));
     assert!(!export(&mut scene, &other).await.contains("底线是三万。"));
 }
+
+#[tokio::test]
+async fn a_session_that_nobody_began_is_held_by_a_mediator_who_may_lead_it() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let session = scene.schedule(scheduling(&cast.mediation, 1..2, &[&cast.owner, &cast.mediator])).await;
+    let challenge = scene.mediations.challenge_mediator(challenging(&cast.mediator, &cast.owner)).await;
+    let challenge = challenge.expect("challenged").into_inner();
+    scene.pass_to(HOUR + 60);
+    scene.mediations.record_attendance(present(&session, &cast.mediator)).await.expect("came");
+    let now = scene.session(&session.name).await;
+    assert_condition(scene.mediations.end_session(ending(&now)).await, "CHALLENGE_PENDING");
+    let upheld = deciding(&challenge, v1::challenge::Decision::Upheld);
+    scene.mediations.decide_challenge(upheld).await.expect("upheld");
+    let now = scene.session(&session.name).await;
+    scene.mediations.end_session(ending(&now)).await.expect("the mediator left after it had begun");
+    // One who had left before cannot have held it, nor keep what was told in private.
+    let late = scene.invite(&cast.mediation, mediator("cadres/li")).await;
+    let other = scene.schedule(scheduling(&cast.mediation, 3..4, &[&cast.owner, &late])).await;
+    scene.replace(&late, "cadres/zhao").await.expect("replaced");
+    scene.pass_to(3 * HOUR);
+    scene.mediations.record_attendance(present(&other, &late)).await.expect("told so");
+    let other = scene.session(&other.name).await;
+    assert_condition(scene.mediations.end_session(ending(&other)).await, "MEDIATOR_NOT_PRESENT");
+    let station = v1::Participant { organization: COMMITTEE.into(), ..body("派出所") };
+    let station = scene.invite(&cast.mediation, station).await;
+    let private = for_ears_of(evidence(), &[&late, &station]);
+    let kept =
+        scene.mediations.add_mediation_record(adding_record(&cast.mediation, private, official_of(&station))).await;
+    assert_condition(kept, "MEDIATOR_MISSING");
+}
+
+#[tokio::test]
+async fn an_imported_mediation_without_a_day_is_signed_on_its_own() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let draft = scene.draft(&cast.mediation).await;
+    let before = v1::SignAgreementRequest { sign_time: at(-DAY), ..signing(&draft, &cast.owner) };
+    assert_condition(scene.agreements.sign_agreement(before.clone()).await, "SIGNED_BEFORE_OPENING");
+    scene.stage.sql("UPDATE mediations SET undated = TRUE").await;
+    let again = v1::SignAgreementRequest { request_id: request_id(), ..before };
+    scene.agreements.sign_agreement(again).await.expect("signed");
+}
+
+#[tokio::test]
+async fn a_request_id_stands_for_the_official_of_the_metadata_too() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let other = scene.invite(&cast.mediation, mediator("cadres/li")).await;
+    let record = for_ears_of(evidence(), &[&cast.mediator]);
+    let message = adding_record(&cast.mediation, record, None);
+    let ask = async |scene: &mut Scene, by: &v1::Participant| {
+        let mut request = tonic::Request::new(message.clone());
+        crate::walls::world::name_official(&mut request, official_of(by).as_ref());
+        scene.mediations.add_mediation_record(request).await
+    };
+    let first = ask(&mut scene, &cast.mediator).await.expect("added").into_inner();
+    assert_eq!(ask(&mut scene, &cast.mediator).await.expect("again").into_inner(), first);
+    assert_reason(ask(&mut scene, &other).await, "REQUEST_ID_REUSED");
+}
