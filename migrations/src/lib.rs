@@ -42,6 +42,7 @@ mod m0036_confirmations;
 mod m0037_mediation_imports;
 mod m0038_mediation_terms;
 mod m0039_committees;
+mod m0040_reversals;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -90,6 +91,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0037_mediation_imports::Migration),
             Box::new(m0038_mediation_terms::Migration),
             Box::new(m0039_committees::Migration),
+            Box::new(m0040_reversals::Migration),
         ]
     }
 }

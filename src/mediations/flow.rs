@@ -126,6 +126,8 @@ actions! {
         Resume by Some("lianbang.v1.AgreementService/ResumeObligation"),
         Breach by Some("lianbang.v1.AgreementService/ReportBreach"),
         Remove by Some("lianbang.v1.AgreementService/RemoveObligation"),
+        Reverse by Some("lianbang.v1.AgreementService/ReversePerformance"),
+        Reopen by Some("lianbang.v1.AgreementService/ReversePerformance"),
     }
 }
 
@@ -213,7 +215,7 @@ pub const AGREEMENT: Table<AgreementState, AgreementStep> = &[
 ];
 
 /// Obligations. What is overdue, disputed or breached stays so until all of it is done. One that is resumed is owed as before: what was done on it
-/// and its day say whether it is in part performed or overdue.
+/// and its day say whether it is in part performed or overdue. So it is when it turns out that not all of it was done (`Reopen`).
 pub const OBLIGATION: Table<ObligationState, ObligationStep> = &[
     (ObligationState::Pending, ObligationStep::PerformPart, ObligationState::PartPerformed),
     (ObligationState::Pending, ObligationStep::Perform, ObligationState::Performed),
@@ -228,20 +230,28 @@ pub const OBLIGATION: Table<ObligationState, ObligationStep> = &[
     (ObligationState::PartPerformed, ObligationStep::Waive, ObligationState::Waived),
     (ObligationState::PartPerformed, ObligationStep::Dispute, ObligationState::Disputed),
     (ObligationState::PartPerformed, ObligationStep::Breach, ObligationState::Breached),
+    (ObligationState::PartPerformed, ObligationStep::Reverse, ObligationState::PartPerformed),
     (ObligationState::Overdue, ObligationStep::PerformPart, ObligationState::Overdue),
     (ObligationState::Overdue, ObligationStep::Perform, ObligationState::Performed),
     (ObligationState::Overdue, ObligationStep::Waive, ObligationState::Waived),
     (ObligationState::Overdue, ObligationStep::Dispute, ObligationState::Disputed),
     (ObligationState::Overdue, ObligationStep::Breach, ObligationState::Breached),
+    (ObligationState::Overdue, ObligationStep::Reverse, ObligationState::Overdue),
     (ObligationState::Disputed, ObligationStep::PerformPart, ObligationState::Disputed),
     (ObligationState::Disputed, ObligationStep::Perform, ObligationState::Performed),
     (ObligationState::Disputed, ObligationStep::Waive, ObligationState::Waived),
     (ObligationState::Disputed, ObligationStep::Resume, ObligationState::Pending),
     (ObligationState::Disputed, ObligationStep::Breach, ObligationState::Breached),
+    (ObligationState::Disputed, ObligationStep::Reverse, ObligationState::Disputed),
     (ObligationState::Breached, ObligationStep::PerformPart, ObligationState::Breached),
     (ObligationState::Breached, ObligationStep::Perform, ObligationState::Performed),
     (ObligationState::Breached, ObligationStep::Waive, ObligationState::Waived),
     (ObligationState::Breached, ObligationStep::Resume, ObligationState::Pending),
+    (ObligationState::Breached, ObligationStep::Reverse, ObligationState::Breached),
+    (ObligationState::Performed, ObligationStep::Reverse, ObligationState::Performed),
+    (ObligationState::Performed, ObligationStep::Reopen, ObligationState::Pending),
+    (ObligationState::Waived, ObligationStep::Reverse, ObligationState::Waived),
+    (ObligationState::Void, ObligationStep::Reverse, ObligationState::Void),
 ];
 
 /// The state after a step.

@@ -257,6 +257,8 @@ numbered! {
         Pledged = 1 "PLEDGED",
         Paid = 2 "PAID",
         Refunded = 3 "REFUNDED",
+        Reversed = 4 "REVERSED",
+        PledgeWithdrawn = 5 "PLEDGE_WITHDRAWN",
     }
 }
 

@@ -18,6 +18,7 @@ mod plans;
 mod races;
 mod reading;
 mod records;
+mod reversals;
 pub mod scene;
 mod sessions;
 mod terms;

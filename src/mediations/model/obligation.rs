@@ -65,6 +65,11 @@ impl Obligation {
         format!("mediations/{}/agreements/{}/obligations/{}", self.mediation, self.agreement, self.id)
     }
 
+    /// Name of what was done on it.
+    pub fn performance_name(&self, id: Uuid) -> String {
+        format!("{}/performances/{id}", self.name())
+    }
+
     /// When it is overdue if nothing happens: with the end of its day, and not before it binds.
     pub fn lapse_time(&self) -> Option<Micros> {
         let open = matches!(self.state, ObligationState::Pending | ObligationState::PartPerformed);
@@ -75,6 +80,12 @@ impl Obligation {
     /// Whether something was done on it, as a state of one whose day has not passed.
     pub fn begun(&self, acted: bool) -> ObligationState {
         if acted || self.performed > 0 { ObligationState::PartPerformed } else { ObligationState::Pending }
+    }
+
+    /// Where it stands when it is owed as before: begun or not, and overdue where its day has passed.
+    pub fn owed_again(&self, begun: ObligationState, now: Micros) -> ObligationState {
+        let owed = Self { state: begun, ..self.clone() };
+        if owed.lapse_time().is_some_and(|time| time <= now) { ObligationState::Overdue } else { begun }
     }
 
     /// By what step a performance moves it.
@@ -132,4 +143,10 @@ pub struct Performance {
     pub text: Option<String>,
     /// When it was entered.
     pub create_time: Micros,
+    /// Where the obligation stood before. Unknown of what was entered by earlier programs.
+    pub state_before: Option<ObligationState>,
+    /// When it turned out that it was entered wrongly.
+    pub reverse_time: Option<Micros>,
+    /// Why.
+    pub reverse_reason: Option<String>,
 }

@@ -93,7 +93,8 @@ impl Sums {
         match kind {
             ContributionKind::Pledged => Self { pledged: self.pledged + amount, ..self },
             ContributionKind::Paid => Self { paid: self.paid + amount, ..self },
-            ContributionKind::Refunded => Self { paid: self.paid - amount, ..self },
+            ContributionKind::Refunded | ContributionKind::Reversed => Self { paid: self.paid - amount, ..self },
+            ContributionKind::PledgeWithdrawn => Self { pledged: self.pledged - amount, ..self },
         }
     }
 }

@@ -35,10 +35,7 @@ impl Command for Contribute {
     async fn run(&self, tx: &Tx<'_>) -> Result<Contribution> {
         let mediation = store::mediations::lock(tx, self.mediation).await?;
         let agreement = store::agreements::find(tx, &mediation, self.agreement, Detail::Basic).await?;
-        // One payment is entered once: as what was done on the obligation, which enters it here.
-        if self.kind == ContributionKind::Paid
-            && store::obligations::owes_under(tx, &agreement, &self.line, self.participant).await?
-        {
+        if self.is_of_an_obligation(tx, &agreement).await? {
             return Err(Error::Precondition { resource: agreement.name(), condition: "OWED_AS_OBLIGATION" });
         }
         self.enter(tx, &mediation, &agreement).await
@@ -46,6 +43,19 @@ impl Command for Contribute {
 }
 
 impl Contribute {
+    /// What is paid on an obligation is entered once: there, whence it comes here. So it is taken back.
+    async fn is_of_an_obligation(&self, tx: &Tx<'_>, agreement: &Agreement) -> Result<bool> {
+        match self.kind {
+            ContributionKind::Pledged | ContributionKind::PledgeWithdrawn => Ok(false),
+            ContributionKind::Paid => store::obligations::owes_under(tx, agreement, &self.line, self.participant).await,
+            ContributionKind::Refunded | ContributionKind::Reversed => {
+                let there = store::obligations::paid_under(tx, agreement, &self.line, self.participant).await?;
+                let own = store::contributions::balance(tx, agreement, &self.line, self.participant).await?;
+                Ok(there > 0 && self.amount > own.paid - there && agreement.state != AgreementState::Void)
+            }
+        }
+    }
+
     /// Enters it under an agreement of a locked mediation.
     pub(super) async fn enter(
         &self,
@@ -54,7 +64,8 @@ impl Contribute {
         agreement: &Agreement,
     ) -> Result<Contribution> {
         let failed = |condition| Error::Precondition { resource: agreement.name(), condition };
-        if agreement.state == AgreementState::Void && self.kind != ContributionKind::Refunded {
+        let adds = matches!(self.kind, ContributionKind::Pledged | ContributionKind::Paid);
+        if agreement.state == AgreementState::Void && adds {
             return Err(failed("AGREEMENT_VOID"));
         }
         let plan = store::plans::find(tx, agreement).await?.ok_or_else(|| failed("PLAN_MISSING"))?;
@@ -74,13 +85,16 @@ impl Contribute {
         let own = store::contributions::balance(tx, agreement, &self.line, party.id).await?;
         let whole = store::contributions::totals(tx, agreement).await?.remove(&self.line).unwrap_or_default();
         let (own, whole) = (own.after(self.kind, self.amount), whole.after(self.kind, self.amount));
-        if self.kind == ContributionKind::Refunded && own.paid < 0 {
+        if !adds && own.paid < 0 {
             return Err(failed("MORE_THAN_PAID"));
+        }
+        if !adds && own.pledged < 0 {
+            return Err(failed("MORE_THAN_PLEDGED"));
         }
         let within = |sums: Sums, most: Fen| match self.kind {
             ContributionKind::Pledged => sums.pledged <= most,
             ContributionKind::Paid => sums.paid <= most,
-            ContributionKind::Refunded => true,
+            ContributionKind::Refunded | ContributionKind::Reversed | ContributionKind::PledgeWithdrawn => true,
         };
         if !within(own, most) || !within(whole, line.amount) {
             return Err(failed("MORE_THAN_OWED"));

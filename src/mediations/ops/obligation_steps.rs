@@ -11,7 +11,7 @@ use crate::{
     mediations::{
         flow::{self, ObligationStep},
         model::{Agreement, Detail, Mediation, Obligation, Ways},
-        numbers::{AgreementState, ObligationState},
+        numbers::AgreementState,
         store,
     },
     wire::ensure_etag,
@@ -82,11 +82,8 @@ impl Command for Move {
         match self.step {
             Moved::Waived => obligation.end_time = Some(tx.call().now),
             Moved::Resumed => {
-                obligation.state = before.begun(store::obligations::is_begun(tx, &before).await?);
-                let lapsed = obligation.lapse_time().is_some_and(|time| time <= tx.call().now);
-                if lapsed {
-                    obligation.state = ObligationState::Overdue;
-                }
+                let begun = before.begun(store::performances::any(tx, &before).await?);
+                obligation.state = before.owed_again(begun, tx.call().now);
             }
             Moved::Disputed | Moved::Breached => {}
         }

@@ -57,13 +57,13 @@ impl Command for Perform {
         }
         if step == ObligationStep::Perform {
             // What is entered last was not always done last.
-            let before_it = store::obligations::last_performed(tx, before.id).await?;
+            let before_it = store::performances::last_time(tx, &before).await?;
             let last = before_it.map_or(self.perform_time, |time| time.max(self.perform_time));
             obligation.end_time = Some(last);
             obligation.late = before.is_late_at(last);
         }
         obligation.version += 1;
-        store::obligations::insert_performance(tx, &performance).await?;
+        store::performances::insert(tx, &performance).await?;
         store::obligations::save(tx, &obligation).await?;
         let detail = match before.kind {
             ObligationKind::Act => vec![("complete", self.complete.to_string())],
@@ -109,6 +109,9 @@ impl Perform {
             evidence: self.evidence.clone(),
             text: self.text.clone(),
             create_time: tx.call().now,
+            state_before: Some(of.state),
+            reverse_time: None,
+            reverse_reason: None,
         })
     }
 }

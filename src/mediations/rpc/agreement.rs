@@ -223,6 +223,11 @@ impl AgreementService for AgreementApi {
         self.0.write(request, |call, request| wire::perform(call, catalog, request), changed).await
     }
 
+    async fn reverse_performance(&self, request: Request<v1::ReversePerformanceRequest>) -> Answer<v1::Obligation> {
+        let catalog = self.0.catalog.clone();
+        self.0.write(request, |call, request| wire::reverse(call, catalog, request), changed).await
+    }
+
     async fn list_performances(
         &self,
         request: Request<v1::ListPerformancesRequest>,

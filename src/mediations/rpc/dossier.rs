@@ -123,7 +123,7 @@ impl File {
             ..Holdings::default()
         };
         for agreement in self.binding() {
-            held.performances += count(store::obligations::performed(db, agreement).await?);
+            held.performances += count(store::performances::count(db, agreement).await?);
             held.confirmations += count(store::confirmations::list(db, agreement, None, AT_ONCE).await?.len());
             let visits = store::follow_ups::list(db, agreement, None, AT_ONCE).await?;
             held.visits += count(visits.iter().filter(|visit| visit.record.is_some()).count());
@@ -281,13 +281,14 @@ async fn performed(db: &Db, agreement: &Agreement) -> Result<Vec<(Obligation, Ve
     let mut done = Vec::new();
     // Nothing was done yet on one that is pending.
     for obligation in owed.into_iter().filter(|owed| owed.state != ObligationState::Pending) {
-        let performances = whole!(|one: &Performance| one.id, |after| store::obligations::performances(
+        let mut performances = whole!(|one: &Performance| one.id, |after| store::performances::list(
             db,
             &obligation,
             after,
             AT_ONCE,
             Detail::Full
         ));
+        performances.retain(|one| one.reverse_time.is_none());
         if !performances.is_empty() {
             done.push((obligation, performances));
         }

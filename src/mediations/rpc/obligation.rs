@@ -79,7 +79,7 @@ impl AgreementApi {
         if detail == Detail::Full {
             ops::disclose(db, call, &mediation, parent, purpose).await?;
         }
-        let rows = store::obligations::performances(db, &obligation, page.after, page.fetch(), detail).await?;
+        let rows = store::performances::list(db, &obligation, page.after, page.fetch(), detail).await?;
         let (rows, next_page_token) = page.finish(db.keys(), rows, |row| row.id);
         let performances = rows.into_iter().map(|row| wire::performance(&obligation, row)).collect();
         Ok(v1::ListPerformancesResponse { performances, next_page_token, cursor })

@@ -21,6 +21,7 @@ pub mod follow_ups;
 pub mod mediations;
 pub mod obligations;
 pub mod participants;
+pub mod performances;
 pub mod plans;
 pub mod records;
 pub mod sessions;

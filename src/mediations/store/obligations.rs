@@ -1,9 +1,8 @@
-//! What is owed under agreements, and what was done on it.
+//! What is owed under agreements.
 
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{self, ExprTrait},
 };
 use uuid::Uuid;
@@ -16,11 +15,8 @@ use crate::{
     error::{Error, Result},
     filter::Expr,
     mediations::{
-        entity::{
-            obligation::{ActiveModel, Column, Entity, Model},
-            performance,
-        },
-        model::{Agreement, Detail, Obligation, Performance},
+        entity::obligation::{ActiveModel, Column, Entity, Model},
+        model::{Agreement, Detail, Obligation},
         numbers::{Numbered, ObligationState},
     },
     money::Fen,
@@ -30,7 +26,6 @@ use crate::{
 const TABLE: &str = "obligations";
 const TEXT: Sealed = Sealed("obligations|text");
 const REASON: Sealed = Sealed("obligations|reason");
-const WORDS: Sealed = Sealed("performances|text");
 /// Rows of one statement.
 const AT_ONCE: usize = 500;
 
@@ -94,17 +89,19 @@ pub async fn owes_under(rows: &impl Rows, agreement: &Agreement, line: &str, deb
     Ok(found.count(&rows.on()).await? > 0)
 }
 
-/// Something was done on an obligation.
-pub async fn is_begun(rows: &impl Rows, obligation: &Obligation) -> Result<bool> {
-    let found = performance::Entity::find().filter(performance::Column::Obligation.eq(obligation.id));
-    Ok(found.count(&rows.on()).await? > 0)
-}
-
-/// How many performances there are on what is owed under an agreement.
-pub async fn performed(rows: &impl Rows, agreement: &Agreement) -> Result<usize> {
-    let owed = Entity::find().select_only().column(Column::Id).filter(Column::Agreement.eq(agreement.id)).into_query();
-    let found = performance::Entity::find().filter(performance::Column::Obligation.in_subquery(owed));
-    Ok(usize::try_from(found.count(&rows.on()).await?).unwrap_or(usize::MAX))
+/// How much of what a participant paid under a line was paid on obligations that are not void.
+pub async fn paid_under(rows: &impl Rows, agreement: &Agreement, line: &str, debtor: Uuid) -> Result<Fen> {
+    let found: Option<Option<Fen>> = Entity::find()
+        .select_only()
+        .column_as(sea_query::Expr::cust("CAST(SUM(performed) AS bigint)"), "paid")
+        .filter(Column::Agreement.eq(agreement.id))
+        .filter(Column::Debtor.eq(debtor))
+        .filter(Column::Line.eq(line))
+        .filter(Column::State.ne(ObligationState::Void.number()))
+        .into_tuple()
+        .one(&rows.on())
+        .await?;
+    Ok(found.flatten().unwrap_or(0))
 }
 
 /// Enters obligations.
@@ -224,58 +221,6 @@ pub async fn lapsing(rows: &impl Rows, now: Micros, after: Option<(Micros, Uuid)
         })
     };
     found.iter().map(one).collect()
-}
-
-/// Enters what was done on an obligation.
-/// When something was last done on an obligation, as it was done and not as it was entered.
-pub async fn last_performed(rows: &impl Rows, obligation: Uuid) -> Result<Option<Micros>> {
-    use performance::Column as Row;
-    let query =
-        performance::Entity::find().select_only().column(Row::PerformTime).filter(Row::Obligation.eq(obligation));
-    Ok(query.order_by_desc(Row::PerformTime).limit(1).into_tuple().one(&rows.on()).await?)
-}
-
-pub async fn insert_performance(tx: &Tx<'_>, performance: &Performance) -> Result<()> {
-    let row = performance::Model {
-        id: performance.id,
-        obligation: performance.obligation,
-        amount: performance.amount,
-        complete: performance.complete,
-        perform_time: performance.perform_time,
-        evidence: performance.evidence.clone(),
-        text: WORDS.seal_some(tx.keys(), &performance.id.to_string(), performance.text.as_ref()),
-        create_time: performance.create_time,
-    };
-    performance::Entity::insert(row.into_active_model()).exec_without_returning(tx.conn()).await?;
-    Ok(())
-}
-
-/// What was done on an obligation, in the order in which it was entered.
-pub async fn performances(
-    rows: &impl Rows,
-    obligation: &Obligation,
-    after: Option<Uuid>,
-    limit: u64,
-    detail: Detail,
-) -> Result<Vec<Performance>> {
-    let mut query = performance::Entity::find().filter(performance::Column::Obligation.eq(obligation.id));
-    if let Some(id) = after {
-        query = query.filter(performance::Column::Id.gt(id));
-    }
-    let found = query.order_by_asc(performance::Column::Id).limit(limit).all(&rows.on()).await?;
-    let one = |row: performance::Model| {
-        Ok(Performance {
-            text: WORDS.open_in(detail, rows, &row.id.to_string(), row.text.as_ref())?,
-            id: row.id,
-            obligation: row.obligation,
-            amount: row.amount,
-            complete: row.complete,
-            perform_time: row.perform_time,
-            evidence: row.evidence,
-            create_time: row.create_time,
-        })
-    };
-    found.into_iter().map(one).collect()
 }
 
 fn model(rows: &impl Rows, row: Model, detail: Detail) -> Result<Obligation> {

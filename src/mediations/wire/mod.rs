@@ -38,7 +38,7 @@ pub use limitation::{knowledge_date, limitations};
 pub use mediation::{basic, extend, fail, mediation, open, withdraw};
 pub use obligation::{
     add_obligations, added_obligations, dispute_obligation, obligation, obligation_id, perform, performance,
-    remove_obligation, report_breach, resume_obligation, waive_obligation,
+    remove_obligation, report_breach, resume_obligation, reverse, waive_obligation,
 };
 pub use participant::{batch_invite, batch_invited, invite, invited, participant, record_consent};
 pub use plan::{contribute, contribution, plan, set_plan, share};

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{agreement_id, part_id, participant_of, past, said, shown, some};
+use super::{agreement_id, part_id, participant_of, past, said, shown, some, uuid};
 use crate::{
     call::Call,
     catalog::Catalog,
@@ -111,8 +111,7 @@ pub fn remove_obligation(call: &Call, request: v1::RemoveObligationRequest) -> R
 pub fn perform(call: &Call, catalog: Catalog, request: v1::RecordPerformanceRequest) -> Result<ops::Perform> {
     let v1::RecordPerformanceRequest { parent, performance, request_id: _, validate_only: _, on_behalf_of: _ } =
         request;
-    let v1::Performance { name: _, amount, complete, perform_time, evidence_sha256, text, create_time: _ } =
-        performance.unwrap_or_default();
+    let v1::Performance { amount, complete, perform_time, evidence_sha256, text, .. } = performance.unwrap_or_default();
     let (mediation, agreement, obligation) = obligation_id(&parent)?;
     let amount = amount.map(|given| fen(&given)).transpose();
     Ok(ops::Perform {
@@ -126,6 +125,21 @@ pub fn perform(call: &Call, catalog: Catalog, request: v1::RecordPerformanceRequ
         evidence: some(evidence_sha256),
         text: said(text),
     })
+}
+
+/// Reads ReversePerformance.
+///
+/// # Errors
+/// `OfficialNotAccepted`, `NotFound`.
+pub fn reverse(call: &Call, catalog: Catalog, request: v1::ReversePerformanceRequest) -> Result<ops::Reverse> {
+    ops::ensure_official(call)?;
+    let v1::ReversePerformanceRequest { name, reason, request_id: _, validate_only: _, on_behalf_of: _ } = request;
+    let not_found = || Error::not_found(&name);
+    let (parent, id) = name.split_once("/performances/").ok_or_else(not_found)?;
+    let (mediation, agreement, obligation) = obligation_id(parent).map_err(|_| not_found())?;
+    let performance = uuid(id).ok_or_else(not_found)?;
+    let reason = said(reason).unwrap_or_default();
+    Ok(ops::Reverse { catalog, mediation, agreement, obligation, performance, reason })
 }
 
 macro_rules! moves {
@@ -214,14 +228,28 @@ pub fn obligation(obligation: Obligation, ways: Ways, detail: Detail) -> v1::Obl
 
 /// What was done on an obligation, for the wire.
 pub fn performance(of: &Obligation, performance: Performance) -> v1::Performance {
-    let Performance { id, obligation: _, amount, complete, perform_time, evidence, text, create_time } = performance;
+    let Performance {
+        id,
+        obligation: _,
+        amount,
+        complete,
+        perform_time,
+        evidence,
+        text,
+        create_time,
+        state_before: _,
+        reverse_time,
+        reverse_reason,
+    } = performance;
     v1::Performance {
-        name: format!("{}/performances/{id}", of.name()),
+        name: of.performance_name(id),
         amount: (of.kind == ObligationKind::Payment).then(|| pb_money(amount)),
         complete,
         perform_time: Some(pb_time(perform_time)),
         evidence_sha256: shown(evidence),
         text: shown(text),
         create_time: Some(pb_time(create_time)),
+        reverse_time: reverse_time.map(pb_time),
+        reverse_reason: shown(reverse_reason),
     }
 }

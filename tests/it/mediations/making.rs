@@ -174,3 +174,13 @@ pub fn performing(of: &v1::Obligation, fen: Option<i64>) -> v1::RecordPerformanc
 pub fn moving(of: &v1::Obligation) -> (String, String, String, String, Option<v1::Official>) {
     (of.name.clone(), of.etag.clone(), "催了三次。".into(), request_id(), official())
 }
+
+pub fn reversing(performance: &str) -> v1::ReversePerformanceRequest {
+    v1::ReversePerformanceRequest {
+        name: performance.into(),
+        reason: "重复登记。".into(),
+        request_id: request_id(),
+        on_behalf_of: official(),
+        ..Default::default()
+    }
+}

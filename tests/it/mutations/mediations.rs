@@ -17,8 +17,8 @@ use crate::{
         VILLAGE, acceding, adding, adding_record, adjourning, agent, appointing, asking_court, attending, batch,
         cancelling, challenging, clients, committee, consenting, contributing, court_says, deciding, disclosing,
         dismissing, drafting, ending, evidence, extending, failing, for_ears_of, household, inviting, mediator, moving,
-        moving_to, official_of, opening, oral, performing, planning, replacing, revising, scheduling, sealing, signing,
-        starting, visited, visiting, widening, withdrawing,
+        moving_to, official_of, opening, oral, performing, planning, replacing, reversing, revising, scheduling,
+        sealing, signing, starting, visited, visiting, widening, withdrawing,
     },
 };
 
@@ -241,6 +241,14 @@ fn agreements() -> Vec<Fixture> {
         }),
         Fixture::new("/lianbang.v1.AgreementService/RecordPerformance", Role::Mediator, async |stage| {
             performing(&obliged(stage).await.1, None)
+        }),
+        Fixture::new("/lianbang.v1.AgreementService/ReversePerformance", Role::Mediator, async |stage| {
+            let owed = obliged(stage).await.1;
+            let (_, mut client) = clients(&stage.admin().await);
+            client.record_performance(performing(&owed, None)).await.expect("performed");
+            let request = v1::ListPerformancesRequest { parent: owed.name, ..Default::default() };
+            let list = client.list_performances(request).await.expect("list").into_inner().performances;
+            reversing(&list[0].name)
         }),
         Fixture::new("/lianbang.v1.AgreementService/SealAgreement", Role::Mediator, async |stage| {
             sealing(&drafted(stage).await.0)
