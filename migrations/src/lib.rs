@@ -43,6 +43,7 @@ mod m0037_mediation_imports;
 mod m0038_mediation_terms;
 mod m0039_committees;
 mod m0040_reversals;
+mod m0041_chosen;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -92,6 +93,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0038_mediation_terms::Migration),
             Box::new(m0039_committees::Migration),
             Box::new(m0040_reversals::Migration),
+            Box::new(m0041_chosen::Migration),
         ]
     }
 }

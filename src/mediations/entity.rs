@@ -106,6 +106,7 @@ row! {
         pub leave_reason: Option<i32>,
         pub replaces: Option<Uuid>,
         pub open_challenges: i32,
+        pub agreed_by: Option<String>,
     }
 }
 
@@ -168,6 +169,7 @@ row! {
         pub status: Option<i32>,
         pub reason: Option<Vec<u8>>,
         pub record_time: Option<i64>,
+        pub agent: Option<Uuid>,
     }
 }
 

@@ -54,6 +54,9 @@ actions! {
         Disclose by Some("lianbang.v1.MediationService/DiscloseInterest"),
         Challenge by Some("lianbang.v1.MediationService/ChallengeMediator"),
         Replace by Some("lianbang.v1.MediationService/ReplaceMediator"),
+        Update by Some("lianbang.v1.MediationService/UpdateParticipant"),
+        Reclassify by Some("lianbang.v1.MediationService/UpdateParticipant"),
+        Release by Some("lianbang.v1.MediationService/ReleaseParticipant"),
         Fail by Some("lianbang.v1.MediationService/FailMediation"),
         Withdraw by Some("lianbang.v1.MediationService/WithdrawMediation"),
         Extend by Some("lianbang.v1.MediationService/ExtendMediation"),
@@ -135,7 +138,8 @@ actions! {
 pub type Table<S, A> = &'static [(S, A, S)];
 
 /// Mediations. The refusal of a necessary party ends it (RMTJ 17), an acceding party's does not. Acceding parties may join and answer
-/// (`Join`, `Answer`) as long as there is something to accede to.
+/// (`Join`, `Answer`) also after the end, as long as there is something to accede to. What is known of participants may be corrected at any time
+/// (`Update`), but for what they are (`Reclassify`).
 pub const MEDIATION: Table<State, MediationStep> = &[
     (State::Open, MediationStep::Invite, State::Open),
     (State::Open, MediationStep::Join, State::Open),
@@ -151,8 +155,21 @@ pub const MEDIATION: Table<State, MediationStep> = &[
     (State::Open, MediationStep::Withdraw, State::Withdrawn),
     (State::Open, MediationStep::Extend, State::Open),
     (State::Open, MediationStep::Agree, State::Agreed),
+    (State::Open, MediationStep::Update, State::Open),
+    (State::Open, MediationStep::Reclassify, State::Open),
+    (State::Open, MediationStep::Release, State::Open),
     (State::Agreed, MediationStep::Join, State::Agreed),
     (State::Agreed, MediationStep::Answer, State::Agreed),
+    (State::Agreed, MediationStep::Update, State::Agreed),
+    (State::Failed, MediationStep::Join, State::Failed),
+    (State::Failed, MediationStep::Answer, State::Failed),
+    (State::Failed, MediationStep::Update, State::Failed),
+    (State::EndedByRefusal, MediationStep::Join, State::EndedByRefusal),
+    (State::EndedByRefusal, MediationStep::Answer, State::EndedByRefusal),
+    (State::EndedByRefusal, MediationStep::Update, State::EndedByRefusal),
+    (State::Withdrawn, MediationStep::Join, State::Withdrawn),
+    (State::Withdrawn, MediationStep::Answer, State::Withdrawn),
+    (State::Withdrawn, MediationStep::Update, State::Withdrawn),
 ];
 
 /// Sessions. Who was there may be mended after the end. One that nobody started can be ended as well; one that was adjourned may get another

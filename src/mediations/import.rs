@@ -105,6 +105,7 @@ impl MediationRow {
             dwelling: None,
             household_size: 0,
             chosen_by: None,
+            agreed_by: Vec::new(),
             invitation_consent_time: None,
         });
         Invite { mediation: mediation.id, newcomers: newcomers.collect() }.run(tx).await.map(|_| ())

@@ -10,22 +10,28 @@ use super::{
     dossier::Entry,
     model::{
         Agent, Agreement, Confirmation, Mediation, MediationRecord, Obligation, Participant, Payer, Performance, Plan,
-        Session, Signature,
+        RoutesNotice, Session, Signature,
     },
     numbers::{
-        ConfirmationState, Form, Kind, Numbered, ObligationKind, Outcome, PaperState, Presence, RecordKind,
-        SignatureMeans,
+        ConfirmationState, Form, Kind, NoticeMeans, Numbered, ObligationKind, Outcome, PaperState, Presence,
+        RecordKind, Route, SignatureMeans, State,
     },
 };
-use crate::{call::Micros, cases::MandateExtent, clock::civil_date, money::yuan};
+use crate::{
+    call::Micros,
+    cases::MandateExtent,
+    clock::civil_date,
+    money::{Fen, yuan},
+};
 
 /// Everybody by id, so that documents call people by their names.
 pub struct Names(HashMap<Uuid, String>);
 
 impl Names {
-    /// Of these participants.
-    pub fn of<'a>(participants: impl IntoIterator<Item = &'a Participant>) -> Self {
-        Self(participants.into_iter().map(|one| (one.id, one.display_name.clone())).collect())
+    /// Of these participants, and of those who act for parties.
+    pub fn of(participants: &[Participant], agents: &[Agent]) -> Self {
+        let participants = participants.iter().map(|one| (one.id, one.display_name.clone()));
+        Self(participants.chain(agents.iter().map(|one| (one.id, one.display_name.clone()))).collect())
     }
 
     fn name(&self, id: Uuid) -> &str {
@@ -44,10 +50,13 @@ pub struct Contract<'a> {
     pub agreement: &'a Agreement,
     /// The committee, as it calls itself.
     pub committee: &'a str,
-    /// Necessary parties, acceding ones who signed, mediators.
+    /// Necessary parties, acceding ones, mediators.
     pub participants: &'a [Participant],
+    pub agents: &'a [Agent],
     pub obligations: &'a [Obligation],
     pub plan: Option<&'a Plan>,
+    /// What falls to each member of the pool.
+    pub shares: &'a HashMap<Uuid, Fen>,
     /// Those under the current version.
     pub signatures: &'a [Signature],
 }
@@ -69,8 +78,9 @@ fn text(text: Option<&String>) -> &str {
 
 /// The agreement (RMTJ 29), or the form in which an oral one is recorded (RMTJ 28).
 pub fn agreement(contract: &Contract<'_>) -> String {
-    let Contract { mediation, agreement, committee, participants, obligations, plan, signatures: _ } = contract;
-    let names = Names::of(participants.iter());
+    let Contract { mediation, agreement, committee, participants, agents, obligations, plan, shares: _, signatures: _ } =
+        contract;
+    let names = Names::of(participants, agents);
     let mut out = String::new();
     let title = match agreement.form {
         Form::Written => "人民调解协议书",
@@ -79,7 +89,7 @@ pub fn agreement(contract: &Contract<'_>) -> String {
     let _ = writeln!(out, "{title}\n\n编号：{}（第{}版）\n", agreement.id, agreement.edition);
     for (kind, word) in [(Kind::NecessaryParty, "当事人"), (Kind::AccedingParty, "加入的当事人")] {
         for one in participants.iter().filter(|one| one.kind == kind) {
-            let dwelling = one.dwelling.as_ref().map(|dwelling| format!("，{dwelling}")).unwrap_or_default();
+            let dwelling = dwelling(one);
             let phone = one.phone.as_ref().map(|phone| format!("，电话{phone}")).unwrap_or_default();
             let _ = writeln!(out, "{word}：{}{dwelling}{phone}", one.display_name);
         }
@@ -93,15 +103,16 @@ pub fn agreement(contract: &Contract<'_>) -> String {
         }
     }
     if let Some(plan) = plan {
-        let _ = write!(out, "\n{}", sharing(plan, &names));
+        let _ = write!(out, "\n{}", sharing(plan, contract, &names));
     }
     if agreement.form == Form::Written {
         let copies = agreement.copy_count();
         let _ = writeln!(out, "\n本协议一式{copies}份，当事人、人民调解委员会各持一份。");
     }
     let _ = write!(out, "\n{}", signed(contract, &names));
-    let seal = agreement.seal.as_ref().map(|seal| seal.time);
-    let _ = writeln!(out, "\n{committee}（人民调解委员会印章）  {}", day(seal));
+    let seal = agreement.seal.as_ref();
+    let scan = evidence(seal.and_then(|seal| seal.evidence.as_ref()));
+    let _ = writeln!(out, "\n{committee}（人民调解委员会印章）  {}{scan}", day(seal.map(|seal| seal.time)));
     if agreement.effect_time.is_some() {
         let _ = writeln!(out, "\n本协议自{}起生效。", day(agreement.effect_time));
     }
@@ -121,7 +132,7 @@ fn obligation(owed: &Obligation, names: &Names) -> String {
     format!("{}{}{to}：{what}", names.name(owed.debtor), until.unwrap_or_default())
 }
 
-fn sharing(plan: &Plan, names: &Names) -> String {
+fn sharing(plan: &Plan, contract: &Contract<'_>, names: &Names) -> String {
     let mut out = format!("费用共计人民币{}元，分担如下：\n", yuan(plan.cost));
     for (number, line) in (1..).zip(&plan.lines) {
         let who = match line.payer {
@@ -129,8 +140,23 @@ fn sharing(plan: &Plan, names: &Names) -> String {
             Payer::Pool { bearer } => format!("加入的当事人按份额承担，不足部分由{}承担", names.name(bearer)),
         };
         let _ = writeln!(out, "{number}. {}：人民币{}元，{who}", line.display_name, yuan(line.amount));
+        if matches!(line.payer, Payer::Pool { .. }) {
+            for one in contract.participants {
+                let Some(share) = contract.shares.get(&one.id) else { continue };
+                let _ = writeln!(out, "   {}{}：人民币{}元", one.display_name, dwelling(one), yuan(*share));
+            }
+        }
     }
     out
+}
+
+fn dwelling(one: &Participant) -> String {
+    one.dwelling.as_ref().map(|dwelling| format!("，{dwelling}")).unwrap_or_default()
+}
+
+/// The hash by which a scan or a signature file is known.
+fn evidence(hash: Option<&String>) -> String {
+    hash.map(|hash| format!("  凭证：{hash}")).unwrap_or_default()
 }
 
 /// Who has signed and who has still to.
@@ -142,12 +168,13 @@ fn signed(contract: &Contract<'_>, names: &Names) -> String {
         let mark = match found {
             None => "签名（盖章、按指印）：            ".to_owned(),
             Some(signature) => {
-                let agent = if signature.agent.is_some() { "（代理人代签）" } else { "" };
-                format!("{}{agent}", means(signature.means))
+                let agent = signature.agent.map(|agent| format!("（代理人{}代签）", names.name(agent)));
+                format!("{}{}", means(signature.means), agent.unwrap_or_default())
             }
         };
         let time = day(found.map(|signature| signature.sign_time));
-        let _ = writeln!(out, "{role} {}  {mark}  {time}", names.name(one.id));
+        let scan = evidence(found.and_then(|signature| signature.evidence.as_ref()));
+        let _ = writeln!(out, "{role} {}  {mark}  {time}{scan}", names.name(one.id));
     }
     out
 }
@@ -218,7 +245,9 @@ pub fn session(session: &Session, names: &Names) -> String {
             Some(Presence::Absent) => "缺席",
             None => "未登记",
         };
-        let _ = writeln!(out, "{}：{mark}", names.name(one.participant));
+        let agent = one.entry.as_ref().and_then(|entry| entry.agent);
+        let agent = agent.map(|agent| format!("（代理人{}）", names.name(agent))).unwrap_or_default();
+        let _ = writeln!(out, "{}：{mark}{agent}", names.name(one.participant));
     }
     if let Some(minutes) = &session.minutes {
         let _ = writeln!(out, "\n{minutes}");
@@ -266,8 +295,8 @@ pub fn performances(done: &[(Obligation, Vec<Performance>)], names: &Names) -> S
                 ObligationKind::Act if one.complete => "已完成".to_owned(),
                 ObligationKind::Act => "部分完成".to_owned(),
             };
-            let evidence = one.evidence.as_ref().map(|hash| format!("  凭证：{hash}")).unwrap_or_default();
-            let _ = writeln!(out, "{}  {what}  {}{evidence}", day(Some(one.perform_time)), text(one.text.as_ref()));
+            let (time, words) = (day(Some(one.perform_time)), text(one.text.as_ref()));
+            let _ = writeln!(out, "{time}  {what}  {words}{}", evidence(one.evidence.as_ref()));
         }
     }
     out
@@ -311,12 +340,33 @@ pub fn contents(mediation: &Mediation, committee: &str, papers: &[Entry]) -> Str
     out
 }
 
-/// The back cover.
+/// The back cover: how it ended, and what the parties were told then of the other ways (RMTJ 26).
 pub fn back_cover(mediation: &Mediation, taken: Micros, by: &str) -> String {
-    format!(
-        "封底\n\n编号：{}\n结案：{}\n导出：{}\n经手人：{by}\n",
-        mediation.id,
-        day(mediation.end_time),
-        day(Some(taken))
-    )
+    let state = match mediation.state {
+        State::Open => "尚未结案",
+        State::Agreed => "达成协议",
+        State::Failed => "调解不成",
+        State::EndedByRefusal => "当事人明确拒绝调解",
+        State::Withdrawn => "撤回申请",
+    };
+    let mut out = format!("封底\n\n编号：{}\n结案：{}\n结案方式：{state}\n", mediation.id, day(mediation.end_time));
+    if let Some(notice) = &mediation.notice {
+        let _ = writeln!(out, "已告知其他途径：{}", told(notice));
+    }
+    let _ = write!(out, "导出：{}\n经手人：{by}\n", day(Some(taken)));
+    out
+}
+
+fn told(notice: &RoutesNotice) -> String {
+    let route = |route: &Route| match route {
+        Route::Arbitration => "仲裁",
+        Route::Administrative => "行政",
+        Route::Judicial => "司法",
+    };
+    let means = match notice.means {
+        NoticeMeans::Spoken => "口头",
+        NoticeMeans::Written => "书面",
+    };
+    let routes: Vec<&str> = notice.routes.iter().map(route).collect();
+    format!("{}（{means}）", routes.join("、"))
 }

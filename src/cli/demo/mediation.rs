@@ -163,6 +163,8 @@ impl Table<'_> {
                     "不谈，走法院。"
                 }
                 .into(),
+                // Who refuses ends it: the parties are told of the other ways.
+                routes_notice: (consent == participant::Consent::Refused).then(other_ways),
                 request_id: request_id(),
                 on_behalf_of: self.clerk(at),
                 ..Default::default()
@@ -276,15 +278,20 @@ impl Table<'_> {
             name: mediation.name,
             etag: mediation.etag,
             reason: v1::mediation::FailureReason::NoAgreement.into(),
-            routes_notice: Some(v1::RoutesNotice {
-                routes: vec![v1::routes_notice::Route::Judicial.into()],
-                means: v1::routes_notice::Means::Written.into(),
-            }),
+            routes_notice: Some(other_ways()),
             request_id: request_id(),
             on_behalf_of: self.clerk(at),
             ..Default::default()
         };
         self.mediations().fail_mediation(request).await?;
         Ok(())
+    }
+}
+
+/// What the parties are told where no agreement is to be had.
+fn other_ways() -> v1::RoutesNotice {
+    v1::RoutesNotice {
+        routes: vec![v1::routes_notice::Route::Judicial.into()],
+        means: v1::routes_notice::Means::Written.into(),
     }
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::numbers::{DisputeType, FailureReason, NoticeMeans, Route, Source, State};
+use super::numbers::{DisputeType, FailureReason, NoticeMeans, Numbered, Route, Source, State};
 use crate::{
     call::Micros,
     place::{Code, Path},
@@ -12,6 +12,7 @@ use crate::{
 mod aftermath;
 mod agreement;
 mod challenge;
+mod form;
 mod obligation;
 mod participant;
 mod plan;
@@ -21,6 +22,7 @@ mod session;
 pub use aftermath::{Confirmation, FollowUp, MOST_FOLLOW_UPS};
 pub use agreement::{Agreement, Seal, Signature};
 pub use challenge::Challenge;
+pub use form::{Form, needed};
 pub use obligation::{MOST_OBLIGATIONS, Obligation, Performance, Ways};
 pub use participant::{Agent, MOST_AGENTS, Participant, agent_name, participant_name, party_kind_of};
 pub use plan::{Bound, Contribution, Line, Payer, Plan, Share, Sums, share_out};
@@ -82,6 +84,8 @@ pub struct Mediation {
     pub end_time: Option<Micros>,
     /// Why it failed.
     pub failure: Option<Failure>,
+    /// What the parties were told of the other ways.
+    pub notice: Option<RoutesNotice>,
     /// Who took the application back, where that was a party, and why.
     pub withdrawn_by: Option<Uuid>,
     /// Why the application was taken back.
@@ -135,15 +139,28 @@ pub fn mediation_name(id: Uuid) -> String {
     format!("mediations/{id}")
 }
 
-/// Why a mediation failed, and what the parties were told then.
+/// Why a mediation failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
     /// Why.
     pub reason: FailureReason,
     /// Why, in words.
     pub explanation: Option<String>,
+}
+
+/// What the parties were told of the other ways (RMTJ 26).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoutesNotice {
     /// The other ways that were named.
     pub routes: Vec<Route>,
     /// How the parties were told.
     pub means: NoticeMeans,
+}
+
+impl RoutesNotice {
+    /// The ways by their names, for an event.
+    pub fn words(&self) -> String {
+        let words: Vec<&str> = self.routes.iter().map(|route| route.word()).collect();
+        words.join(",")
+    }
 }

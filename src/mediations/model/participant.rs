@@ -39,6 +39,8 @@ pub struct Participant {
     pub household_size: i32,
     /// Who chose a mediator.
     pub chosen_by: Option<ChosenBy>,
+    /// The parties who chose the mediator, or consented to the body.
+    pub agreed_by: Vec<Uuid>,
     /// When the parties consented to an invited body.
     pub invitation_consent_time: Option<Micros>,
     /// Of a party: whether it wants the mediation.
@@ -51,7 +53,7 @@ pub struct Participant {
     pub interest: Option<String>,
     /// When that was disclosed.
     pub interest_time: Option<Micros>,
-    /// When a mediator left, and why.
+    /// When a mediator or body left, and why.
     pub left: Option<(Micros, LeaveReason)>,
     /// In whose place a mediator came.
     pub replaces: Option<Uuid>,

@@ -84,6 +84,8 @@ pub struct Attendance {
 pub struct AttendanceEntry {
     /// Whether it came.
     pub presence: Presence,
+    /// Who came for a party.
+    pub agent: Option<Uuid>,
     /// Why not.
     pub reason: Option<String>,
     /// When it was recorded.

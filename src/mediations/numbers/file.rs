@@ -88,6 +88,7 @@ numbered! {
         Recusal = 2 "RECUSAL",
         PartyWish = 3 "PARTY_WISH",
         Unavailable = 4 "UNAVAILABLE",
+        EnteredInError = 5 "ENTERED_IN_ERROR",
     }
 }
 

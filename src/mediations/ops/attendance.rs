@@ -5,10 +5,10 @@ use uuid::Uuid;
 use super::record_session;
 use crate::{
     db::{Command, Tx},
-    error::Result,
+    error::{Error, Result},
     mediations::{
         flow::{self, SessionStep},
-        model::{Attendance, AttendanceEntry, Detail, Session, participant_name},
+        model::{Attendance, AttendanceEntry, Detail, Participant, Session, participant_name},
         numbers::Presence,
         store,
     },
@@ -25,6 +25,8 @@ pub struct RecordAttendance {
 pub struct AttendanceOf {
     pub participant: Uuid,
     pub presence: Presence,
+    /// Who came for a party.
+    pub agent: Option<Uuid>,
     pub reason: Option<String>,
 }
 
@@ -37,12 +39,14 @@ impl Command for RecordAttendance {
         let before = store::sessions::find(tx, &mediation, self.session, Detail::Basic).await?;
         flow::next(flow::SESSION, &before.name(), before.state, SessionStep::Attend)?;
         let ids: Vec<Uuid> = self.entries.iter().map(|entry| entry.participant).collect();
-        store::participants::find_all(tx, &mediation, &ids).await?;
+        let participants = store::participants::find_all(tx, &mediation, &ids).await?;
+        self.ensure_mandates(tx, &before, &participants).await?;
         let entry = |entry: &AttendanceOf| Attendance {
             participant: entry.participant,
             asked: false,
             entry: Some(AttendanceEntry {
                 presence: entry.presence,
+                agent: entry.agent,
                 reason: entry.reason.clone(),
                 record_time: tx.call().now,
             }),
@@ -57,6 +61,20 @@ impl Command for RecordAttendance {
 }
 
 impl RecordAttendance {
+    /// Who came for a party held a mandate then, of whatever extent.
+    async fn ensure_mandates(&self, tx: &Tx<'_>, session: &Session, participants: &[Participant]) -> Result<()> {
+        let time = session.actual_start_time.unwrap_or(session.start_time);
+        for entry in &self.entries {
+            let party = participants.iter().find(|one| one.id == entry.participant);
+            let Some((party, agent)) = party.zip(entry.agent) else { continue };
+            let agent = store::agents::find(tx, party, agent).await?;
+            if !agent.holds(time) {
+                return Err(Error::Precondition { resource: agent.name(), condition: "AGENT_WITHOUT_MANDATE" });
+            }
+        }
+        Ok(())
+    }
+
     fn names(&self, presence: Presence) -> String {
         let names: Vec<String> = self
             .entries

@@ -1,5 +1,7 @@
 //! Judicial confirmation: until when and whether the parties may ask, the application, and what the court decides.
 
+use std::collections::HashSet;
+
 use uuid::Uuid;
 
 use super::{Facts, change};
@@ -31,7 +33,8 @@ pub struct Eligibility {
     pub deadline: Option<Deadline>,
 }
 
-/// Judges whether the parties may ask at a time.
+/// Judges whether the parties may ask at a time. With acceding parties among those who ask, the term runs from the day on which the first of them is
+/// bound: who accedes later has an agreement of its own with the others. No party asks twice for the same.
 ///
 /// # Errors
 /// What the database answers.
@@ -39,9 +42,14 @@ pub async fn eligibility(
     rows: &impl Rows,
     catalog: &Catalog,
     agreement: &Agreement,
+    acceding: &[Uuid],
     time: Micros,
 ) -> Result<Eligibility> {
-    let effect = agreement.effect_time.filter(|_| agreement.state == AgreementState::Effective);
+    let effect = match (agreement.state, acceding) {
+        (AgreementState::Effective, []) => agreement.effect_time,
+        (AgreementState::Effective, acceding) => store::signatures::first_effect(rows, agreement, acceding).await?,
+        (AgreementState::Draft | AgreementState::Signing | AgreementState::Void, _) => None,
+    };
     let Some(effect) = effect else {
         return Ok(Eligibility { obstacles: vec![Obstacle::NotInEffect], deadline: None });
     };
@@ -50,10 +58,13 @@ pub async fn eligibility(
     if deadline.late_after <= time {
         obstacles.insert(0, Obstacle::ConfirmationTooLate);
     }
-    match store::confirmations::live(rows, agreement).await? {
-        Some(ConfirmationState::Confirmed) => obstacles.push(Obstacle::ConfirmedAlready),
-        Some(_) => obstacles.push(Obstacle::ConfirmationPending),
-        None => {}
+    let live = store::confirmations::live(rows, agreement).await?;
+    let same = |other: &&Confirmation| acceding.is_empty() || other.applicants.iter().any(|id| acceding.contains(id));
+    let states: Vec<ConfirmationState> = live.iter().filter(same).map(|other| other.state).collect();
+    if states.contains(&ConfirmationState::Confirmed) {
+        obstacles.push(Obstacle::ConfirmedAlready);
+    } else if !states.is_empty() {
+        obstacles.push(Obstacle::ConfirmationPending);
     }
     Ok(Eligibility { obstacles, deadline: Some(deadline) })
 }
@@ -88,7 +99,12 @@ impl Command for RequestConfirmation {
     async fn run(&self, tx: &Tx<'_>) -> Result<Confirmation> {
         let mediation = store::mediations::lock(tx, self.mediation).await?;
         let agreement = store::agreements::find(tx, &mediation, self.agreement, Detail::Basic).await?;
-        let Eligibility { obstacles, deadline } = eligibility(tx, &self.catalog, &agreement, self.request_time).await?;
+        let applicants = store::participants::find_all(tx, &mediation, &self.applicants).await?;
+        let bound = store::signatures::signed_among(tx, &agreement, self.applicants.clone()).await?;
+        let joins = |one: &&Participant| one.kind == Kind::AccedingParty && bound.contains(&one.id);
+        let acceding: Vec<Uuid> = applicants.iter().filter(joins).map(|one| one.id).collect();
+        let Eligibility { obstacles, deadline } =
+            eligibility(tx, &self.catalog, &agreement, &acceding, self.request_time).await?;
         let resource = agreement.name();
         if let Some(obstacle) = obstacles.first() {
             return Err(Error::Precondition { resource, condition: obstacle.word() });
@@ -96,7 +112,7 @@ impl Command for RequestConfirmation {
         if agreement.effect_time.is_some_and(|effect| self.request_time < effect) {
             return Err(Error::Precondition { resource, condition: Obstacle::NotInEffect.word() });
         }
-        self.ensure_joint(tx, &mediation, &agreement).await?;
+        ensure_joint(&agreement, &applicants, &bound)?;
         let deadline = deadline.ok_or_else(|| Error::internal("an agreement in effect has no term"))?;
         let confirmation = Confirmation {
             id: tx.call().new_id(),
@@ -122,20 +138,16 @@ impl Command for RequestConfirmation {
     }
 }
 
-impl RequestConfirmation {
-    /// All necessary parties whom the agreement binds ask, and nobody whom it does not bind.
-    async fn ensure_joint(&self, tx: &Tx<'_>, mediation: &Mediation, agreement: &Agreement) -> Result<()> {
-        let applicants = store::participants::find_all(tx, mediation, &self.applicants).await?;
-        let bound = store::signatures::signed_among(tx, agreement, self.applicants.clone()).await?;
-        let is_bound = |one: &&Participant| one.kind.is_party() && bound.contains(&one.id);
-        let necessary = applicants.iter().filter(is_bound).filter(|one| one.kind == Kind::NecessaryParty).count();
-        if usize::try_from(agreement.necessary_party_count) != Ok(necessary) {
-            return Err(Error::Precondition { resource: agreement.name(), condition: "NOT_JOINT" });
-        }
-        match applicants.iter().find(|one| !is_bound(one)) {
-            Some(stranger) => Err(Error::Precondition { resource: stranger.name(), condition: "NOT_BOUND" }),
-            None => Ok(()),
-        }
+/// All necessary parties whom the agreement binds ask, and nobody whom it does not bind.
+fn ensure_joint(agreement: &Agreement, applicants: &[Participant], bound: &HashSet<Uuid>) -> Result<()> {
+    let is_bound = |one: &&Participant| one.kind.is_party() && bound.contains(&one.id);
+    let necessary = applicants.iter().filter(is_bound).filter(|one| one.kind == Kind::NecessaryParty).count();
+    if usize::try_from(agreement.necessary_party_count) != Ok(necessary) {
+        return Err(Error::Precondition { resource: agreement.name(), condition: "NOT_JOINT" });
+    }
+    match applicants.iter().find(|one| !is_bound(one)) {
+        Some(stranger) => Err(Error::Precondition { resource: stranger.name(), condition: "NOT_BOUND" }),
+        None => Ok(()),
     }
 }
 

@@ -8,8 +8,8 @@ use crate::{
     error::{Error, Result},
     mediations::{
         flow::{self, MediationStep},
-        model::{Mediation, Participant},
-        numbers::{Consent, Kind, Numbered},
+        model::{Mediation, Participant, RoutesNotice},
+        numbers::{Consent, Kind, Numbered, State},
         store,
     },
     record::Change,
@@ -24,6 +24,8 @@ pub struct RecordConsent {
     /// `Given` or `Refused`.
     pub consent: Consent,
     pub statement: Option<String>,
+    /// What the parties were told of the other ways, where a refusal ends the mediation.
+    pub notice: Option<RoutesNotice>,
 }
 
 impl Command for RecordConsent {
@@ -42,7 +44,9 @@ impl Command for RecordConsent {
             Kind::NecessaryParty | Kind::Mediator | Kind::InvitedBody => MediationStep::Consent,
         };
         flow::next(flow::MEDIATION, &mediation.name(), mediation.state, step)?;
+        ensure_to_accede(tx, &mediation).await?;
         self.ensure_possible(tx, &mediation, &participant).await?;
+        self.ensure_notice(&mediation, ends)?;
 
         let before = participant.consent;
         participant.consent = Some(self.consent);
@@ -60,8 +64,10 @@ impl Command for RecordConsent {
             mediation.necessary_consent_count += count(participant.consent) - count(before);
         }
         if ends {
+            mediation.notice.clone_from(&self.notice);
+            let routes = self.notice.as_ref().map(RoutesNotice::words).unwrap_or_default();
             let end = end::End { step, kind: "mediation.refused", time: tx.call().now, settlement: None };
-            end.run(tx, &mut mediation, Vec::new()).await?;
+            end.run(tx, &mut mediation, vec![("routes", routes)]).await?;
         } else {
             store::mediations::save(tx, &mediation).await?;
         }
@@ -76,7 +82,24 @@ fn kind_of(consent: Consent) -> &'static str {
     }
 }
 
+/// A mediation that has ended takes parties in that accede, as long as there is something to accede to.
+pub(super) async fn ensure_to_accede(tx: &Tx<'_>, mediation: &Mediation) -> Result<()> {
+    if mediation.state == State::Open || store::agreements::any_effective(tx, mediation).await? {
+        return Ok(());
+    }
+    Err(Error::Precondition { resource: mediation.name(), condition: "NOTHING_TO_ACCEDE_TO" })
+}
+
 impl RecordConsent {
+    /// With the refusal that ends the mediation the parties are told of the other ways, and with no other.
+    fn ensure_notice(&self, mediation: &Mediation, ends: bool) -> Result<()> {
+        match (ends, self.notice.is_some()) {
+            (true, false) => Err(Error::Precondition { resource: mediation.name(), condition: "ROUTES_NOT_TOLD" }),
+            (false, true) => Err(Error::field("routes_notice", "is taken with a refusal that ends the mediation only")),
+            (true, true) | (false, false) => Ok(()),
+        }
+    }
+
     async fn ensure_possible(&self, tx: &Tx<'_>, mediation: &Mediation, participant: &Participant) -> Result<()> {
         let failed = |condition| Err(Error::Precondition { resource: participant.name(), condition });
         if !participant.kind.is_party() {

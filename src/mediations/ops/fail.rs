@@ -8,7 +8,7 @@ use crate::{
     error::Result,
     mediations::{
         flow::MediationStep,
-        model::{Failure, Mediation},
+        model::{Failure, Mediation, RoutesNotice},
         numbers::Numbered,
         store,
     },
@@ -20,6 +20,7 @@ pub struct Fail {
     pub mediation: Uuid,
     pub etag: String,
     pub failure: Failure,
+    pub notice: RoutesNotice,
 }
 
 impl Command for Fail {
@@ -29,9 +30,9 @@ impl Command for Fail {
     async fn run(&self, tx: &Tx<'_>) -> Result<Mediation> {
         let mut mediation = store::mediations::lock(tx, self.mediation).await?;
         ensure_etag(&self.etag, mediation.version, &mediation.name())?;
-        let routes: Vec<&str> = self.failure.routes.iter().map(|route| route.word()).collect();
-        let detail = vec![("reason", self.failure.reason.word().to_owned()), ("routes", routes.join(","))];
+        let detail = vec![("reason", self.failure.reason.word().to_owned()), ("routes", self.notice.words())];
         mediation.failure = Some(self.failure.clone());
+        mediation.notice = Some(self.notice.clone());
         let step = MediationStep::Fail;
         let end = end::End { step, kind: "mediation.failed", time: tx.call().now, settlement: None };
         end.run(tx, &mut mediation, detail).await?;

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::{change, organization};
+use super::{change, consent::ensure_to_accede, organization};
 use crate::{
     cadres,
     call::Micros,
@@ -36,6 +36,8 @@ pub struct Newcomer {
     pub dwelling: Option<String>,
     pub household_size: i32,
     pub chosen_by: Option<ChosenBy>,
+    /// The parties who chose the mediator, or consented to the body.
+    pub agreed_by: Vec<Uuid>,
     pub invitation_consent_time: Option<Micros>,
 }
 
@@ -54,6 +56,7 @@ impl Command for Invite {
         self.ensure_room(tx, &mediation).await?;
         for newcomer in &self.newcomers {
             newcomer.ensure_known(tx).await?;
+            ensure_parties(tx, &mediation, &newcomer.agreed_by).await?;
         }
         let participants: Vec<Participant> =
             self.newcomers.iter().map(|newcomer| newcomer.enter(tx, self.mediation)).collect();
@@ -89,6 +92,7 @@ impl Invite {
         let any = |is: fn(Kind) -> bool| self.newcomers.iter().any(|newcomer| is(newcomer.kind));
         let step = if any(|kind| kind != Kind::AccedingParty) { MediationStep::Invite } else { MediationStep::Join };
         flow::next(flow::MEDIATION, &mediation.name(), mediation.state, step)?;
+        ensure_to_accede(tx, mediation).await?;
         let room = usize::try_from(MOST_PARTICIPANTS - mediation.participant_count).unwrap_or(0);
         if self.newcomers.len() > room {
             return failed("TOO_MANY_PARTICIPANTS");
@@ -100,6 +104,18 @@ impl Invite {
             }
         }
         Ok(())
+    }
+}
+
+/// Who chooses a mediator or consents to a body is a party.
+pub(super) async fn ensure_parties(tx: &Tx<'_>, mediation: &Mediation, ids: &[Uuid]) -> Result<()> {
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let found = store::participants::find_all(tx, mediation, ids).await?;
+    match found.iter().find(|one| !one.kind.is_party()) {
+        Some(other) => Err(Error::Precondition { resource: other.name(), condition: "NOT_A_PARTY" }),
+        None => Ok(()),
     }
 }
 
@@ -127,6 +143,7 @@ impl Newcomer {
             dwelling: self.dwelling.clone(),
             household_size: self.household_size,
             chosen_by: self.chosen_by,
+            agreed_by: self.agreed_by.clone(),
             invitation_consent_time: self.invitation_consent_time,
             consent: self.kind.is_party().then_some(Consent::Pending),
             consent_time: None,

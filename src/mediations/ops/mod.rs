@@ -38,12 +38,14 @@ mod open;
 mod perform;
 mod plan;
 mod records;
+mod release;
 mod replace;
 mod reschedule;
 mod reverse;
 mod schedule;
 mod session_end;
 mod session_start;
+mod update_participant;
 mod withdraw;
 
 pub use agents::{Appoint, Dismiss};
@@ -66,12 +68,14 @@ pub use open::{Open, Origin};
 pub use perform::{Perform, Performed};
 pub use plan::{SetPlan, Standing};
 pub use records::{AddRecord, WidenAudience};
+pub use release::ReleaseParticipant;
 pub use replace::ReplaceMediator;
 pub use reschedule::Reschedule;
 pub use reverse::Reverse;
 pub use schedule::Schedule;
 pub use session_end::{CancelSession, EndSession};
 pub use session_start::{AdjournSession, StartSession};
+pub use update_participant::{FIELDS, Facts as ParticipantFacts, Field, UpdateParticipant};
 pub use withdraw::Withdraw;
 
 /// Refuses a decision that nobody answers for.

@@ -107,7 +107,7 @@ pub async fn ways(
     agreement: &Agreement,
     now: Micros,
 ) -> Result<Ways> {
-    let may_confirm = eligibility(rows, catalog, agreement, now).await?.obstacles.is_empty();
+    let may_confirm = eligibility(rows, catalog, agreement, &[], now).await?.obstacles.is_empty();
     Ok(Ways { on_case: !mediation.cases.is_empty(), may_confirm })
 }
 

@@ -101,6 +101,7 @@ impl Open {
             settlement: None,
             end_time: None,
             failure: None,
+            notice: None,
             withdrawn_by: None,
             withdrawal_reason: None,
             dispute_type,

@@ -8,7 +8,7 @@ use crate::{
     error::{Error, Result},
     mediations::{
         flow::MediationStep,
-        model::{Mediation, participant_name},
+        model::{Mediation, RoutesNotice, participant_name},
         store,
     },
     wire::ensure_etag,
@@ -21,6 +21,8 @@ pub struct Withdraw {
     /// The party; none where the committee or who referred it takes it back.
     pub participant: Option<Uuid>,
     pub reason: String,
+    /// What the parties were told of the other ways.
+    pub notice: Option<RoutesNotice>,
 }
 
 impl Command for Withdraw {
@@ -38,6 +40,7 @@ impl Command for Withdraw {
         }
         mediation.withdrawn_by = self.participant;
         mediation.withdrawal_reason = Some(self.reason.clone());
+        mediation.notice.clone_from(&self.notice);
         let by = self.participant.map(|id| participant_name(mediation.id, id)).unwrap_or_default();
         let step = MediationStep::Withdraw;
         let end = end::End { step, kind: "mediation.withdrawn", time: tx.call().now, settlement: None };

@@ -7,8 +7,8 @@ use crate::{
     call::Call,
     clock::civil_date,
     db::Rows,
-    error::Result,
-    mediations::{model::Detail, ops, store, wire},
+    error::{Error, Result},
+    mediations::{model::Detail, numbers::Kind, ops, store, wire},
     page::Page,
     pb::v1,
 };
@@ -19,8 +19,18 @@ impl AgreementApi {
         call: &Call,
         request: v1::CheckConfirmationRequest,
     ) -> Result<v1::CheckConfirmationResponse> {
-        let (_, agreement) = self.agreement(call, &request.name).await?;
-        let found = ops::eligibility(&self.0.db, &self.0.catalog, &agreement, call.now).await?;
+        let v1::CheckConfirmationRequest { name, participant } = request;
+        let (mediation, agreement) = self.agreement(call, &name).await?;
+        let db = &self.0.db;
+        let acceding = match wire::participant_in(mediation.id, &participant)? {
+            None => None,
+            Some(id) => Some(store::participants::find(db, &mediation, id).await?),
+        };
+        if acceding.as_ref().is_some_and(|one| one.kind != Kind::AccedingParty) {
+            return Err(Error::field("participant", "is no acceding party"));
+        }
+        let acceding: Vec<Uuid> = acceding.into_iter().map(|one| one.id).collect();
+        let found = ops::eligibility(db, &self.0.catalog, &agreement, &acceding, call.now).await?;
         Ok(wire::eligibility(found))
     }
 

@@ -1,6 +1,9 @@
 //! The file as a whole: its thirteen papers, the archive, and agreements as documents.
 
-use std::{collections::HashSet, pin::Pin};
+use std::{
+    collections::{HashMap, HashSet},
+    pin::Pin,
+};
 
 use futures::Stream;
 use tokio::sync::mpsc;
@@ -20,9 +23,12 @@ use crate::{
         archive::Archive,
         dossier::{self, Holdings},
         model::{
-            Agreement, Detail, Mediation, MediationRecord, Obligation, Participant, Performance, Session, Signature,
+            Agent, Agreement, Detail, Mediation, MediationRecord, Obligation, Participant, Performance, Session,
+            Signature,
         },
-        numbers::{AgreementState, Kind, Numbered, ObligationState, Openness, Paper, SessionState, Visibility},
+        numbers::{
+            AgreementState, Consent, Kind, Numbered, ObligationState, Openness, Paper, SessionState, Visibility,
+        },
         ops, render, store, wire,
     },
     organizations,
@@ -59,6 +65,7 @@ struct File {
     mediation: Mediation,
     committee: String,
     participants: Vec<Participant>,
+    agents: Vec<Agent>,
     sessions: Vec<Session>,
     records: Vec<MediationRecord>,
     agreements: Vec<Agreement>,
@@ -72,8 +79,9 @@ impl File {
         let participants = whole!(|one: &Participant| one.id, |after| store::participants::list(
             db, &mediation, None, after, AT_ONCE, detail
         ));
+        let agents = store::agents::of_mediation(db, &mediation).await?;
         let (sessions, records, agreements) = (Vec::new(), Vec::new(), Vec::new());
-        Ok(Self { mediation, committee, participants, sessions, records, agreements })
+        Ok(Self { mediation, committee, participants, agents, sessions, records, agreements })
     }
 
     /// Everything.
@@ -108,6 +116,11 @@ impl File {
         self.agreements.iter().filter(|agreement| agreement.state == AgreementState::Effective)
     }
 
+    /// Written mandates, those that were revoked as well.
+    fn mandates(&self) -> impl Iterator<Item = &Agent> {
+        self.agents.iter().filter(|agent| agent.basis == MandateBasis::WrittenMandate)
+    }
+
     async fn holdings(&self, db: &Db) -> Result<Holdings> {
         let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
         let mut held = Holdings {
@@ -117,7 +130,7 @@ impl File {
                 .filter(|one| one.kind == Kind::NecessaryParty)
                 .map(|one| one.id)
                 .collect(),
-            mandates: count(store::agents::mandates(db, &self.mediation).await?),
+            mandates: count(self.mandates().count()),
             minutes: count(self.sessions.iter().filter(|session| has_minutes(session)).count()),
             agreements: count(self.binding().count()),
             ..Holdings::default()
@@ -227,7 +240,7 @@ async fn archive(db: &Db, call: &Call, file: &File, sent: &Pieces) -> Result<()>
     let held = file.holdings(db).await?;
     let papers = dossier::papers(file.mediation.state, &held);
     sent.send(Message::Dossier(wire::dossier(&file.mediation, papers.clone()))).await?;
-    let names = render::Names::of(&file.participants);
+    let names = render::Names::of(&file.participants, &file.agents);
     let mut archive = Archive::new(call.now);
     let contents = render::contents(&file.mediation, &file.committee, &papers);
     archive.add("00-卷内目录.txt", &contents)?;
@@ -240,14 +253,8 @@ async fn archive(db: &Db, call: &Call, file: &File, sent: &Pieces) -> Result<()>
         archive.add(&piece(Paper::Note, session.id), &render::session(session, &names))?;
         sent.send_bytes(archive.take()).await?;
     }
-    if held.mandates > 0 {
-        for party in file.participants.iter().filter(|one| one.kind.is_party()) {
-            let mut agents = store::agents::list(db, party, None, AT_ONCE).await?;
-            agents.retain(|agent| agent.basis == MandateBasis::WrittenMandate);
-            for agent in agents {
-                archive.add(&piece(Paper::Mandate, agent.id), &render::mandate(&agent, &names))?;
-            }
-        }
+    for agent in file.mandates() {
+        archive.add(&piece(Paper::Mandate, agent.id), &render::mandate(agent, &names))?;
         sent.send_bytes(archive.take()).await?;
     }
     for agreement in file.binding() {
@@ -316,6 +323,8 @@ async fn contract(db: &Db, file: &File, agreement: &Agreement) -> Result<String>
     participants.retain(|one| match one.kind {
         // Who came after the effect is not bound by it.
         Kind::NecessaryParty => agreement.effect_time.is_none() || signed.contains(&one.id),
+        // Those who may still sign have a line to sign on.
+        Kind::AccedingParty if agreement.effect_time.is_none() => one.consent != Some(Consent::Refused),
         Kind::AccedingParty => signed.contains(&one.id),
         Kind::Mediator => one.left.is_none() || signed.contains(&one.id),
         Kind::InvitedBody => false,
@@ -330,13 +339,19 @@ async fn contract(db: &Db, file: &File, agreement: &Agreement) -> Result<String>
     ));
     obligations.retain(|owed| owed.state != ObligationState::Void);
     let plan = store::plans::find(db, agreement).await?;
+    let shares = match &plan {
+        Some(plan) => store::plans::amounts(db, plan).await?,
+        None => HashMap::new(),
+    };
     Ok(render::agreement(&render::Contract {
         mediation: &file.mediation,
         agreement,
         committee: &file.committee,
         participants: &participants,
+        agents: &file.agents,
         obligations: &obligations,
         plan: plan.as_ref(),
+        shares: &shares,
         signatures: &signatures,
     }))
 }

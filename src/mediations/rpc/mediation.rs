@@ -203,8 +203,16 @@ impl MediationService for MediationApi {
         self.0.read_for(request, |request| request.on_behalf_of.take(), read).await
     }
 
+    async fn update_participant(&self, request: Request<v1::UpdateParticipantRequest>) -> Answer<v1::Participant> {
+        self.0.write(request, wire::update_participant, wire::changed_participant).await
+    }
+
+    async fn release_participant(&self, request: Request<v1::ReleaseParticipantRequest>) -> Answer<v1::Participant> {
+        self.0.write(request, wire::release_participant, wire::changed_participant).await
+    }
+
     async fn record_consent(&self, request: Request<v1::RecordConsentRequest>) -> Answer<v1::Participant> {
-        self.0.write(request, wire::record_consent, |answer| wire::participant(answer.clone(), Detail::Basic)).await
+        self.0.write(request, wire::record_consent, wire::changed_participant).await
     }
 
     async fn list_participants(
@@ -247,7 +255,7 @@ impl MediationService for MediationApi {
     }
 
     async fn disclose_interest(&self, request: Request<v1::DiscloseInterestRequest>) -> Answer<v1::Participant> {
-        self.0.write(request, wire::disclose_interest, |answer| wire::participant(answer.clone(), Detail::Basic)).await
+        self.0.write(request, wire::disclose_interest, wire::changed_participant).await
     }
 
     async fn challenge_mediator(&self, request: Request<v1::ChallengeMediatorRequest>) -> Answer<v1::Challenge> {
@@ -259,7 +267,7 @@ impl MediationService for MediationApi {
     }
 
     async fn replace_mediator(&self, request: Request<v1::ReplaceMediatorRequest>) -> Answer<v1::Participant> {
-        self.0.write(request, wire::replace_mediator, |answer| wire::participant(answer.clone(), Detail::Basic)).await
+        self.0.write(request, wire::replace_mediator, wire::changed_participant).await
     }
 
     async fn get_challenge(&self, request: Request<v1::GetChallengeRequest>) -> Answer<v1::Challenge> {

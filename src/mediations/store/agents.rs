@@ -30,7 +30,7 @@ const PHONE: Sealed = Sealed("mediation_agents|phone");
 pub async fn find(rows: &impl Rows, party: &Participant, id: Uuid) -> Result<Agent> {
     let row = Entity::find_by_id(id).filter(Column::Participant.eq(party.id)).one(&rows.on()).await?;
     let row = row.ok_or_else(|| Error::not_found(agent_name(party.mediation, party.id, id)))?;
-    model(rows, party, row)
+    model(rows, party.mediation, row)
 }
 
 /// Agents of a party in the order of their appointment.
@@ -40,7 +40,7 @@ pub async fn list(rows: &impl Rows, party: &Participant, after: Option<Uuid>, li
         query = query.filter(Column::Id.gt(id));
     }
     let found = query.order_by_asc(Column::Id).limit(limit).all(&rows.on()).await?;
-    found.into_iter().map(|row| model(rows, party, row)).collect()
+    found.into_iter().map(|row| model(rows, party.mediation, row)).collect()
 }
 
 /// How many a party has had.
@@ -48,16 +48,16 @@ pub async fn count(rows: &impl Rows, party: &Participant) -> Result<u64> {
     Ok(Entity::find().filter(Column::Participant.eq(party.id)).count(&rows.on()).await?)
 }
 
-/// How many agents by written mandate a mediation has had.
-pub async fn mandates(rows: &impl Rows, mediation: &Mediation) -> Result<usize> {
+/// All agents that parties of a mediation have had, in the order of their appointment.
+pub async fn of_mediation(rows: &impl Rows, mediation: &Mediation) -> Result<Vec<Agent>> {
     let parties = participant::Entity::find()
         .select_only()
         .column(participant::Column::Id)
         .filter(participant::Column::Mediation.eq(mediation.id))
         .into_query();
-    let query = Entity::find().filter(Column::Participant.in_subquery(parties));
-    let query = query.filter(Column::Basis.eq(MandateBasis::WrittenMandate.number()));
-    Ok(usize::try_from(query.count(&rows.on()).await?).unwrap_or(usize::MAX))
+    let query = Entity::find().filter(Column::Participant.in_subquery(parties)).order_by_asc(Column::Id);
+    let found = query.all(&rows.on()).await?;
+    found.into_iter().map(|row| model(rows, mediation.id, row)).collect()
 }
 
 /// Enters an agent.
@@ -90,12 +90,12 @@ pub async fn save_end(tx: &Tx<'_>, agent: &Agent) -> Result<()> {
     Ok(())
 }
 
-fn model(rows: &impl Rows, party: &Participant, row: Model) -> Result<Agent> {
+fn model(rows: &impl Rows, mediation: Uuid, row: Model) -> Result<Agent> {
     let key = row.id.to_string();
     let unknown = || Error::internal(format!("agent {} has an unknown number", row.id));
     Ok(Agent {
         id: row.id,
-        mediation: party.mediation,
+        mediation,
         participant: row.participant,
         display_name: DISPLAY_NAME.open(rows, &key, &row.display_name)?,
         phone: PHONE.open_some(rows, &key, row.phone.as_ref())?,

@@ -56,6 +56,11 @@ pub async fn alive(rows: &impl Rows, mediation: &Mediation) -> Result<Vec<Agreem
     in_states(rows, mediation, &[AgreementState::Draft, AgreementState::Signing, AgreementState::Effective]).await
 }
 
+/// Some agreement of the mediation is in effect.
+pub async fn any_effective(rows: &impl Rows, mediation: &Mediation) -> Result<bool> {
+    Ok(!in_states(rows, mediation, &[AgreementState::Effective]).await?.is_empty())
+}
+
 async fn in_states(rows: &impl Rows, mediation: &Mediation, states: &[AgreementState]) -> Result<Vec<Agreement>> {
     let found = Entity::find()
         .filter(Column::Mediation.eq(mediation.id))

@@ -43,13 +43,13 @@ pub async fn list(
     found.into_iter().map(|row| model(rows, agreement, row, Detail::Basic)).collect()
 }
 
-/// The one that is with the court or was granted: there is one at most.
-pub async fn live(rows: &impl Rows, agreement: &Agreement) -> Result<Option<ConfirmationState>> {
+/// Those that are with the court or were granted: one, and one for each group of parties that acceded.
+pub async fn live(rows: &impl Rows, agreement: &Agreement) -> Result<Vec<Confirmation>> {
     use ConfirmationState::{Accepted, Confirmed, Requested};
     let live = [Requested, Accepted, Confirmed].map(Numbered::number);
     let query = Entity::find().filter(Column::Agreement.eq(agreement.id)).filter(Column::State.is_in(live));
-    let row = query.one(&rows.on()).await?;
-    row.map(|row| known(row.state, TABLE, row.id)).transpose()
+    let found = query.all(&rows.on()).await?;
+    found.into_iter().map(|row| model(rows, agreement, row, Detail::Basic)).collect()
 }
 
 /// Enters an application.

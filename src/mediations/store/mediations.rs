@@ -22,7 +22,7 @@ use crate::{
             mediation::{ActiveModel, Column, Entity, Model},
             mediation_case,
         },
-        model::{Detail, Failure, Mediation, MediationTerm, mediation_name},
+        model::{Detail, Failure, Mediation, MediationTerm, RoutesNotice, mediation_name},
         numbers::{Numbered, Route},
     },
     place::{Code, Level, Path},
@@ -221,13 +221,15 @@ pub async fn save(tx: &Tx<'_>, mediation: &Mediation) -> Result<()> {
         model.withdrawn_by = Set(mediation.withdrawn_by);
         model.withdrawal_reason = Set(Some(WITHDRAWAL.seal(tx.keys(), &mediation.id.to_string(), reason)));
     }
-    if let Some(Failure { reason, explanation, routes, means }) = &mediation.failure {
+    if let Some(Failure { reason, explanation }) = &mediation.failure {
         let row = mediation.id.to_string();
         model.failure_reason = Set(Some(reason.number()));
         // A mediation that was read in part has no explanation, and keeps the one that is stored.
         if explanation.is_some() {
             model.failure_explanation = Set(EXPLANATION.seal_some(tx.keys(), &row, explanation.as_ref()));
         }
+    }
+    if let Some(RoutesNotice { routes, means }) = &mediation.notice {
         model.notice_routes = Set(Some(routes.iter().fold(0, |bits, route| bits | 1 << route.number())));
         model.notice_means = Set(Some(means.number()));
     }
@@ -298,6 +300,7 @@ fn model(rows: &impl Rows, row: Model, cases: Vec<Uuid>, detail: Detail) -> Resu
         settlement: row.settlement,
         end_time: row.end_time,
         failure: failure(rows, &row, &key, detail)?,
+        notice: notice(&row)?,
         withdrawn_by: row.withdrawn_by,
         dispute_type: known_some(row.dispute_type, TABLE, row.id)?,
         undated: row.undated,
@@ -321,17 +324,14 @@ fn term(row: &Model) -> Option<MediationTerm> {
 }
 
 fn failure(rows: &impl Rows, row: &Model, key: &str, detail: Detail) -> Result<Option<Failure>> {
-    let (Some(reason), Some(means)) =
-        (known_some(row.failure_reason, TABLE, row.id)?, known_some(row.notice_means, TABLE, row.id)?)
-    else {
-        return Ok(None);
-    };
+    let Some(reason) = known_some(row.failure_reason, TABLE, row.id)? else { return Ok(None) };
+    let explanation = EXPLANATION.open_in(detail, rows, key, row.failure_explanation.as_ref())?;
+    Ok(Some(Failure { reason, explanation }))
+}
+
+fn notice(row: &Model) -> Result<Option<RoutesNotice>> {
+    let Some(means) = known_some(row.notice_means, TABLE, row.id)? else { return Ok(None) };
     let bits = row.notice_routes.unwrap_or_default();
     let named = |route: &Route| bits & 1 << route.number() != 0;
-    Ok(Some(Failure {
-        reason,
-        explanation: EXPLANATION.open_in(detail, rows, key, row.failure_explanation.as_ref())?,
-        routes: Route::ALL.iter().copied().filter(named).collect(),
-        means,
-    }))
+    Ok(Some(RoutesNotice { routes: Route::ALL.iter().copied().filter(named).collect(), means }))
 }

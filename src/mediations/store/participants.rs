@@ -37,9 +37,17 @@ const STATEMENT: Sealed = Sealed("mediation_participants|consent_statement");
 /// # Errors
 /// `NotFound`.
 pub async fn find(rows: &impl Rows, mediation: &Mediation, id: Uuid) -> Result<Participant> {
+    find_in(rows, mediation, id, Detail::Basic).await
+}
+
+/// One participant, with as much of it as is wanted.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn find_in(rows: &impl Rows, mediation: &Mediation, id: Uuid, detail: Detail) -> Result<Participant> {
     let row = Entity::find_by_id(id).filter(Column::Mediation.eq(mediation.id)).one(&rows.on()).await?;
     let row = row.ok_or_else(|| Error::not_found(mediation.child("participants", id)))?;
-    model(rows, row, Detail::Basic)
+    model(rows, row, detail)
 }
 
 /// These participants, in the order of their invitation.
@@ -93,6 +101,7 @@ pub async fn taken(tx: &Tx<'_>, mediation: &Mediation, newcomers: &[Participant]
     let found = Entity::find()
         .filter(Column::Mediation.eq(mediation.id))
         .filter(known_by)
+        .filter(Column::Id.is_not_in(newcomers.iter().map(|newcomer| newcomer.id)))
         .order_by_asc(Column::Id)
         .one(tx.conn())
         .await?;
@@ -127,37 +136,58 @@ fn dwelling_index(tx: &Tx<'_>, participant: &Participant) -> Option<Vec<u8>> {
     participant.dwelling.as_ref().map(|dwelling| tx.keys().blind_index("dwelling", &text::matched(dwelling)))
 }
 
-fn row(tx: &Tx<'_>, participant: &Participant) -> ActiveModel {
+/// Writes what is known of a participant that was read in full.
+pub async fn save_facts(tx: &Tx<'_>, participant: &Participant) -> Result<()> {
+    let row = ActiveModel { version: Set(participant.version), ..facts(tx, participant) };
+    Entity::update_many().set(row).filter(Column::Id.eq(participant.id)).exec(tx.conn()).await?;
+    Ok(())
+}
+
+/// Several values in one column.
+fn joined<T: ToString>(values: impl IntoIterator<Item = T>) -> Option<String> {
+    let values: Vec<String> = values.into_iter().map(|value| value.to_string()).collect();
+    Some(values.join(",")).filter(|list| !list.is_empty())
+}
+
+/// What can be corrected.
+fn facts(tx: &Tx<'_>, participant: &Participant) -> ActiveModel {
     let key = participant.id.to_string();
-    let needs: Vec<String> = participant.special_needs.iter().map(|need| need.number().to_string()).collect();
-    let needs = Some(needs.join(",")).filter(|list| !list.is_empty());
+    let needs = joined(participant.special_needs.iter().map(|need| need.number()));
     ActiveModel {
-        id: Set(participant.id),
-        mediation: Set(participant.mediation),
         kind: Set(participant.kind.number()),
-        identity: Set(participant.identity.clone()),
-        posting: Set(participant.posting.clone()),
         display_name: Set(DISPLAY_NAME.seal(tx.keys(), &key, &participant.display_name)),
         phone: Set(PHONE.seal_some(tx.keys(), &key, participant.phone.as_ref())),
         needs: Set(NEEDS.seal_some(tx.keys(), &key, participant.needs.as_ref())),
+        special_needs: Set(SPECIAL_NEEDS.seal_some(tx.keys(), &key, needs.as_ref())),
+        party_kind: Set(participant.party_kind.map(PartyKind::number)),
+        dwelling: Set(DWELLING.seal_some(tx.keys(), &key, participant.dwelling.as_ref())),
+        dwelling_index: Set(dwelling_index(tx, participant)),
+        household_size: Set(participant.household_size),
         chosen_by: Set(participant.chosen_by.map(Numbered::number)),
+        agreed_by: Set(joined(&participant.agreed_by)),
         invitation_consent_time: Set(participant.invitation_consent_time),
+        ..ActiveModel::default()
+    }
+}
+
+fn row(tx: &Tx<'_>, participant: &Participant) -> ActiveModel {
+    ActiveModel {
+        id: Set(participant.id),
+        mediation: Set(participant.mediation),
+        identity: Set(participant.identity.clone()),
+        posting: Set(participant.posting.clone()),
         consent: Set(participant.consent.map(Numbered::number)),
         consent_time: Set(participant.consent_time),
         consent_statement: Set(None),
         create_time: Set(participant.create_time),
         version: Set(participant.version),
-        party_kind: Set(participant.party_kind.map(PartyKind::number)),
-        dwelling: Set(DWELLING.seal_some(tx.keys(), &key, participant.dwelling.as_ref())),
-        dwelling_index: Set(dwelling_index(tx, participant)),
-        household_size: Set(participant.household_size),
-        special_needs: Set(SPECIAL_NEEDS.seal_some(tx.keys(), &key, needs.as_ref())),
         interest: Set(None),
         interest_time: Set(None),
         leave_time: Set(None),
         leave_reason: Set(None),
         replaces: Set(participant.replaces),
         open_challenges: Set(0),
+        ..facts(tx, participant)
     }
 }
 
@@ -206,6 +236,7 @@ fn model(rows: &impl Rows, row: Model, detail: Detail) -> Result<Participant> {
     let special = SPECIAL_NEEDS.open_in(detail, rows, &key, row.special_needs.as_ref())?.unwrap_or_default();
     let need = |number: &str| number.parse().ok().and_then(Need::from_number).ok_or_else(unknown);
     let kind: Kind = known(row.kind, TABLE, row.id)?;
+    let agreed_by = row.agreed_by.iter().flat_map(|list| list.split(',')).map(Uuid::parse_str);
     let party_kind = match row.party_kind {
         Some(number) => Some(PartyKind::from_number(number).ok_or_else(unknown)?),
         None => kind.is_party().then(|| party_kind_of(row.identity.as_deref())),
@@ -222,6 +253,7 @@ fn model(rows: &impl Rows, row: Model, detail: Detail) -> Result<Participant> {
         phone: PHONE.open_some(rows, &key, row.phone.as_ref())?,
         needs: NEEDS.open_in(detail, rows, &key, row.needs.as_ref())?,
         chosen_by: known_some(row.chosen_by, TABLE, row.id)?,
+        agreed_by: agreed_by.collect::<std::result::Result<_, _>>().map_err(Error::internal)?,
         invitation_consent_time: row.invitation_consent_time,
         consent: known_some(row.consent, TABLE, row.id)?,
         consent_time: row.consent_time,

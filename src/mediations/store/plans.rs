@@ -49,6 +49,15 @@ fn model(row: line::Model) -> Result<Line> {
     Ok(Line { key: row.key, display_name: row.display_name, amount: row.amount, payer })
 }
 
+/// The plan of an agreement has a participant as payer, bearer or member of the pool.
+pub async fn names(rows: &impl Rows, agreement: &Agreement, participant: Uuid) -> Result<bool> {
+    let Some(plan) = find(rows, agreement).await? else { return Ok(false) };
+    let is_payer = plan.lines.iter().any(|line| match line.payer {
+        Payer::Party(party) | Payer::Pool { bearer: party } => party == participant,
+    });
+    Ok(is_payer || share(rows, &plan, participant).await?.is_some())
+}
+
 /// Enters a plan with the shares of its pool.
 pub async fn insert(tx: &Tx<'_>, plan: &Plan, shares: &[Share]) -> Result<()> {
     let row = plan::Model { id: plan.id, agreement: plan.agreement, cost: plan.cost, create_time: plan.create_time };

@@ -194,11 +194,12 @@ pub async fn put_attendances(tx: &Tx<'_>, session: &Session, attendances: &[Atte
             status: Set(entry.as_ref().map(|entry| entry.presence.number())),
             reason: Set(ABSENCE.seal_some(tx.keys(), &place(session.id, *participant), reason)),
             record_time: Set(entry.as_ref().map(|entry| entry.record_time)),
+            agent: Set(entry.as_ref().and_then(|entry| entry.agent)),
         }
     };
     use attendance::Column as Row;
     let replace = OnConflict::columns([Row::Session, Row::Participant])
-        .update_columns([Row::Status, Row::Reason, Row::RecordTime])
+        .update_columns([Row::Status, Row::Reason, Row::RecordTime, Row::Agent])
         .to_owned();
     attendance::Entity::insert_many(attendances.iter().map(row))
         .on_conflict(replace)
@@ -233,8 +234,8 @@ async fn models(rows: &impl Rows, found: Vec<Model>, detail: Detail) -> Result<V
 fn attendance_of(rows: &impl Rows, row: &attendance::Model, detail: Detail) -> Result<Attendance> {
     let status = known_some(row.status, "mediation_attendances", row.participant)?;
     let reason = ABSENCE.open_in(detail, rows, &place(row.session, row.participant), row.reason.as_ref())?;
-    let entry =
-        status.map(|presence| AttendanceEntry { presence, reason, record_time: row.record_time.unwrap_or_default() });
+    let record_time = row.record_time.unwrap_or_default();
+    let entry = status.map(|presence| AttendanceEntry { presence, agent: row.agent, reason, record_time });
     Ok(Attendance { participant: row.participant, asked: row.asked, entry })
 }
 

@@ -61,6 +61,20 @@ pub async fn signed_among(
     Ok(found.into_iter().collect())
 }
 
+/// Since when the first of some participants is bound by the agreement in effect.
+pub async fn first_effect(rows: &impl Rows, agreement: &Agreement, participants: &[Uuid]) -> Result<Option<Micros>> {
+    let query = Entity::find()
+        .select_only()
+        .column(Column::SignTime)
+        .filter(Column::Agreement.eq(agreement.id))
+        .filter(Column::Edition.eq(agreement.edition))
+        .filter(Column::Participant.is_in(participants.iter().copied()))
+        .order_by_asc(Column::SignTime)
+        .limit(1);
+    let signed: Option<Micros> = query.into_tuple().one(&rows.on()).await?;
+    Ok(agreement.effect_time.zip(signed).map(|(effect, signed)| effect.max(signed)))
+}
+
 /// When the last of so many acceding parties signed the current text, as they signed and not as it was entered.
 ///
 /// Reads as many entries of an index; asked for once, when all else is there.

@@ -87,7 +87,7 @@ pub fn replace_mediator(call: &Call, request: v1::ReplaceMediatorRequest) -> Res
     } = request;
     let (mediation, participant) = child_id(&name, "participants")?;
     let mut faults = Faults::default();
-    let newcomer = super::participant::newcomer(&mut faults, "participant", call, given.unwrap_or_default());
+    let newcomer = super::participant::newcomer(&mut faults, "participant", call, mediation, given.unwrap_or_default());
     if newcomer.as_ref().is_some_and(|newcomer| newcomer.kind != Kind::Mediator) {
         faults.field("participant", |faults| faults.at("kind", "is MEDIATOR"));
     }

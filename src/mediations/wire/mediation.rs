@@ -8,7 +8,7 @@ use crate::{
     clock::civil_date,
     error::{Error, Result},
     mediations::{
-        model::{Failure, Mediation},
+        model::{Failure, Mediation, RoutesNotice},
         numbers::{DisputeType, FailureReason, NoticeMeans, Numbered, Route, Source},
         ops,
     },
@@ -110,22 +110,29 @@ pub fn fail(call: &Call, request: v1::FailMediationRequest) -> Result<ops::Fail>
         validate_only: _,
         on_behalf_of: _,
     } = request;
-    let v1::RoutesNotice { routes, means } = routes_notice.unwrap_or_default();
     let mut faults = Faults::default();
     let required = || "is required".to_owned();
     let reason = faults.take("reason", FailureReason::from_number(reason).ok_or_else(required));
-    let means = faults.take("routes_notice.means", NoticeMeans::from_number(means).ok_or_else(required));
+    let notice = notice(&mut faults, routes_notice.unwrap_or_default());
     let explanation = label(&explanation);
     if reason == Some(FailureReason::Other) && explanation.is_none() {
         faults.at("explanation", "is required with the reason OTHER");
     }
     faults.into_result()?;
-    let (Some(reason), Some(means)) = (reason, means) else {
+    let (Some(reason), Some(notice)) = (reason, notice) else {
         return Err(Error::internal("a checked failure lacks a field"));
     };
+    Ok(ops::Fail { mediation: mediation_id(&name)?, etag, failure: Failure { reason, explanation }, notice })
+}
+
+/// What the parties were told of the other ways.
+pub(super) fn notice(faults: &mut Faults, given: v1::RoutesNotice) -> Option<RoutesNotice> {
+    let v1::RoutesNotice { routes, means } = given;
+    let required = || "is required".to_owned();
+    let means = faults.take("routes_notice.means", NoticeMeans::from_number(means).ok_or_else(required))?;
     // In the order in which they are read back.
     let routes = Route::ALL.iter().copied().filter(|route| routes.contains(&route.number())).collect();
-    Ok(ops::Fail { mediation: mediation_id(&name)?, etag, failure: Failure { reason, explanation, routes, means } })
+    Some(RoutesNotice { routes, means })
 }
 
 /// Reads ExtendMediation.
@@ -160,14 +167,18 @@ pub fn withdraw(call: &Call, request: v1::WithdrawMediationRequest) -> Result<op
         etag,
         participant,
         reason,
+        routes_notice,
         request_id: _,
         validate_only: _,
         on_behalf_of: _,
     } = request;
     let mediation = mediation_id(&name)?;
     let participant = some(participant).map(|name| participant_of(mediation, &name)).transpose()?;
-    let reason = label(&reason).ok_or_else(|| Error::field("reason", "is required"))?;
-    Ok(ops::Withdraw { mediation, etag, participant, reason })
+    let mut faults = Faults::default();
+    let reason = faults.take("reason", label(&reason).ok_or_else(|| "is required".to_owned()));
+    let notice = routes_notice.and_then(|given| notice(&mut faults, given));
+    faults.into_result()?;
+    Ok(ops::Withdraw { mediation, etag, participant, reason: reason.unwrap_or_default(), notice })
 }
 
 /// A mediation for the wire. What was not opened is not shown.
@@ -194,6 +205,7 @@ pub fn mediation(mediation: Mediation) -> v1::Mediation {
         settlement: _,
         end_time,
         failure,
+        notice,
         withdrawn_by: _,
         withdrawal_reason,
         dispute_type,
@@ -204,9 +216,9 @@ pub fn mediation(mediation: Mediation) -> v1::Mediation {
         create_time,
         version,
     } = mediation;
-    let notice = |failure: &Failure| v1::RoutesNotice {
-        routes: failure.routes.iter().map(|route| route.number()).collect(),
-        means: failure.means.number(),
+    let told = |notice: RoutesNotice| v1::RoutesNotice {
+        routes: notice.routes.into_iter().map(Numbered::number).collect(),
+        means: notice.means.number(),
     };
     v1::Mediation {
         name,
@@ -226,7 +238,7 @@ pub fn mediation(mediation: Mediation) -> v1::Mediation {
         settlement: settlement.unwrap_or_default(),
         end_time: end_time.map(pb_time),
         failure_reason: number(failure.as_ref().map(|failure| failure.reason)),
-        routes_notice: failure.as_ref().map(notice),
+        routes_notice: notice.map(told),
         failure_explanation: shown(failure.and_then(|failure| failure.explanation)),
         create_time: Some(pb_time(create_time)),
         etag: etag(version),

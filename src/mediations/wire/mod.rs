@@ -40,7 +40,10 @@ pub use obligation::{
     add_obligations, added_obligations, dispute_obligation, obligation, obligation_id, perform, performance,
     remove_obligation, report_breach, resume_obligation, reverse, waive_obligation,
 };
-pub use participant::{batch_invite, batch_invited, invite, invited, participant, record_consent};
+pub use participant::{
+    batch_invite, batch_invited, changed_participant, invite, invited, participant, record_consent,
+    release_participant, update_participant,
+};
 pub use plan::{contribute, contribution, plan, set_plan, share};
 pub use record::{add_record, record, widen_audience};
 pub use session::{adjourn, attendance, cancel, end, reschedule, schedule, session, start};

@@ -2,15 +2,18 @@
 
 use std::collections::HashMap;
 
-use super::{child_id, label, mediation_id, number, said, shown, some};
+use uuid::Uuid;
+
+use super::{child_id, label, mediation::notice, mediation_id, number, participant_of, said, shown, some};
 use crate::{
     call::Call,
     cases::{Need, PartyKind, masked_name, masked_number},
     check::Faults,
     error::{Error, Result},
+    mask,
     mediations::{
-        model::{Detail, Participant, participant_name, party_kind_of},
-        numbers::{ChosenBy, Consent, Kind, Numbered},
+        model::{Detail, Form, Participant, needed, participant_name, party_kind_of},
+        numbers::{ChosenBy, Consent, Kind, LeaveReason, Numbered},
         ops,
     },
     pb::v1,
@@ -28,7 +31,7 @@ pub fn invite(call: &Call, request: v1::InviteParticipantRequest) -> Result<ops:
         request;
     let mediation = mediation_id(&parent)?;
     let mut faults = Faults::default();
-    let newcomer = newcomer(&mut faults, "participant", call, participant.unwrap_or_default());
+    let newcomer = newcomer(&mut faults, "participant", call, mediation, participant.unwrap_or_default());
     faults.into_result()?;
     Ok(ops::Invite { mediation, newcomers: newcomer.into_iter().collect() })
 }
@@ -47,7 +50,7 @@ pub fn batch_invite(call: &Call, request: v1::BatchInviteParticipantsRequest) ->
     let mut newcomers = Vec::new();
     for (index, given) in participants.into_iter().enumerate() {
         let field = format!("participants[{index}]");
-        let Some(newcomer) = newcomer(&mut faults, &field, call, given) else { continue };
+        let Some(newcomer) = newcomer(&mut faults, &field, call, mediation, given) else { continue };
         let dwelling = newcomer.dwelling.as_deref().map(text::matched);
         for (known, name) in [(&newcomer.identity, newcomer.kind.register()), (&dwelling, "dwelling")] {
             let Some(known) = known else { continue };
@@ -61,7 +64,13 @@ pub fn batch_invite(call: &Call, request: v1::BatchInviteParticipantsRequest) ->
     Ok(ops::Invite { mediation, newcomers })
 }
 
-pub(super) fn newcomer(faults: &mut Faults, field: &str, call: &Call, given: v1::Participant) -> Option<ops::Newcomer> {
+pub(super) fn newcomer(
+    faults: &mut Faults,
+    field: &str,
+    call: &Call,
+    mediation: Uuid,
+    given: v1::Participant,
+) -> Option<ops::Newcomer> {
     let v1::Participant {
         name: _,
         kind,
@@ -88,6 +97,7 @@ pub(super) fn newcomer(faults: &mut Faults, field: &str, call: &Call, given: v1:
         leave_reason: _,
         replaces: _,
         pending_challenge_count: _,
+        agreed_by,
     } = given;
     let mut read = None;
     faults.field(field, |faults| {
@@ -103,17 +113,23 @@ pub(super) fn newcomer(faults: &mut Faults, field: &str, call: &Call, given: v1:
         if consent_time.is_some_and(|time| time > call.now) {
             faults.at("invitation_consent_time", "lies in the future");
         }
+        let agreed_by = parties_of(faults, mediation, &agreed_by);
         let Some(kind) = kind else { return };
-        needed(faults, "chosen_by", kind == Kind::Mediator, chosen_by.is_some());
-        needed(faults, "invitation_consent_time", kind == Kind::InvitedBody, invitation_consent_time.is_some());
         let identity = given.identity(faults, kind);
         let dwelling = label(&dwelling);
-        let party_kind = sort(faults, kind, party_kind, identity.as_deref());
-        let household = party_kind == Some(PartyKind::Household);
-        needed(faults, "dwelling", household, dwelling.is_some());
-        if household_size != 0 && !household {
-            faults.at("household_size", "is not taken for this kind");
-        }
+        let party_kind =
+            PartyKind::from_number(party_kind).or_else(|| kind.is_party().then(|| party_kind_of(identity.as_deref())));
+        let form = Form {
+            kind,
+            party_kind,
+            is_registered: identity.is_some(),
+            has_dwelling: dwelling.is_some(),
+            household_size,
+            chosen_by,
+            names_parties: !agreed_by.is_empty(),
+            has_consent_time: invitation_consent_time.is_some(),
+        };
+        form.check(faults);
         read = display_name.map(|display_name| ops::Newcomer {
             kind,
             identity,
@@ -126,35 +142,23 @@ pub(super) fn newcomer(faults: &mut Faults, field: &str, call: &Call, given: v1:
             dwelling,
             household_size,
             chosen_by,
+            agreed_by,
             invitation_consent_time: consent_time,
         });
     });
     read
 }
 
-/// What sort of party: as given, or as the register of organizations knows it.
-fn sort(faults: &mut Faults, kind: Kind, given: i32, identity: Option<&str>) -> Option<PartyKind> {
-    let given = PartyKind::from_number(given);
-    if !kind.is_party() {
-        if given.is_some() {
-            faults.at("party_kind", "is not taken for this kind");
+/// The ids of parties of the mediation; the others are noted.
+fn parties_of(faults: &mut Faults, mediation: Uuid, names: &[String]) -> Vec<Uuid> {
+    let mut ids = Vec::with_capacity(names.len());
+    for (index, name) in names.iter().enumerate() {
+        match participant_of(mediation, name) {
+            Ok(id) => ids.push(id),
+            Err(_) => faults.at(&format!("agreed_by[{index}]"), "is no participant of this mediation"),
         }
-        return None;
     }
-    let sort = given.unwrap_or_else(|| party_kind_of(identity));
-    if identity.is_some() && sort != PartyKind::Organization {
-        faults.at("party_kind", "is ORGANIZATION where an organization is named");
-    }
-    Some(sort)
-}
-
-/// A field that one kind needs and the others do not take.
-fn needed(faults: &mut Faults, name: &str, wanted: bool, given: bool) {
-    match (wanted, given) {
-        (true, false) => faults.at(name, "is required for this kind"),
-        (false, true) => faults.at(name, "is not taken for this kind"),
-        (true, true) | (false, false) => {}
-    }
+    ids
 }
 
 /// The names by which a participant may be known to the register.
@@ -199,11 +203,104 @@ impl Given {
 /// `OfficialNotAccepted`, `Invalid`, `NotFound`.
 pub fn record_consent(call: &Call, request: v1::RecordConsentRequest) -> Result<ops::RecordConsent> {
     ops::ensure_official(call)?;
-    let v1::RecordConsentRequest { name, etag, consent, statement, request_id: _, validate_only: _, on_behalf_of: _ } =
+    let v1::RecordConsentRequest {
+        name,
+        etag,
+        consent,
+        statement,
+        routes_notice,
+        request_id: _,
+        validate_only: _,
+        on_behalf_of: _,
+    } = request;
+    let (mediation, participant) = child_id(&name, "participants")?;
+    let mut faults = Faults::default();
+    let consent = faults.take("consent", Consent::from_number(consent).ok_or_else(|| "is required".to_owned()));
+    let notice = routes_notice.and_then(|given| notice(&mut faults, given));
+    faults.into_result()?;
+    let consent = consent.ok_or_else(|| Error::internal("a checked consent is missing"))?;
+    Ok(ops::RecordConsent { mediation, participant, etag, consent, statement: said(statement), notice })
+}
+
+/// Reads UpdateParticipant.
+///
+/// # Errors
+/// `OfficialNotAccepted`, `Invalid`, `NotFound`.
+pub fn update_participant(call: &Call, request: v1::UpdateParticipantRequest) -> Result<ops::UpdateParticipant> {
+    ops::ensure_official(call)?;
+    let v1::UpdateParticipantRequest { participant, update_mask, request_id: _, validate_only: _, on_behalf_of: _ } =
+        request;
+    let given = participant.unwrap_or_default();
+    let (mediation, participant) = child_id(&given.name, "participants")?;
+    let etag = given.etag.clone();
+    let mut faults = Faults::default();
+    let mut facts = ops::ParticipantFacts::default();
+    faults.field("participant", |faults| {
+        if etag.is_empty() {
+            faults.at("etag", "is required");
+        }
+        facts = corrected(faults, call, mediation, given);
+    });
+    let fields = mask::read(update_mask, ops::FIELDS, OUTPUT, |field| facts.has(field))?;
+    if fields.is_empty() {
+        faults.at("update_mask", "names nothing to change");
+    }
+    if fields.contains(&ops::Field::Kind) && facts.kind.is_none() {
+        faults.at("participant.kind", "is required");
+    }
+    faults.into_result()?;
+    Ok(ops::UpdateParticipant { mediation, participant, etag, facts, fields })
+}
+
+/// Fields that a mask may name and that are not changed with it.
+const OUTPUT: &[&str] = &[
+    "name",
+    "etag",
+    "consent",
+    "consent_time",
+    "consent_statement",
+    "create_time",
+    "interest_statement",
+    "interest_time",
+    "leave_time",
+    "leave_reason",
+    "replaces",
+    "pending_challenge_count",
+];
+
+fn corrected(faults: &mut Faults, call: &Call, mediation: Uuid, given: v1::Participant) -> ops::ParticipantFacts {
+    let agreed_by = parties_of(faults, mediation, &given.agreed_by);
+    let consent_time =
+        given.invitation_consent_time.and_then(|given| faults.take("invitation_consent_time", micros(&given)));
+    if consent_time.is_some_and(|time| time > call.now) {
+        faults.at("invitation_consent_time", "lies in the future");
+    }
+    ops::ParticipantFacts {
+        kind: Kind::from_number(given.kind),
+        display_name: label(&given.display_name),
+        phone: label(&given.phone),
+        needs: said(given.needs),
+        special_needs: given.special_needs.into_iter().filter_map(Need::from_number).collect(),
+        party_kind: PartyKind::from_number(given.party_kind),
+        dwelling: label(&given.dwelling),
+        household_size: given.household_size,
+        chosen_by: ChosenBy::from_number(given.chosen_by),
+        agreed_by,
+        invitation_consent_time: consent_time,
+    }
+}
+
+/// Reads ReleaseParticipant.
+///
+/// # Errors
+/// `OfficialNotAccepted`, `Invalid`, `NotFound`.
+pub fn release_participant(call: &Call, request: v1::ReleaseParticipantRequest) -> Result<ops::ReleaseParticipant> {
+    ops::ensure_official(call)?;
+    let v1::ReleaseParticipantRequest { name, etag, reason, request_id: _, validate_only: _, on_behalf_of: _ } =
         request;
     let (mediation, participant) = child_id(&name, "participants")?;
-    let consent = Consent::from_number(consent).ok_or_else(|| Error::field("consent", "is required"))?;
-    Ok(ops::RecordConsent { mediation, participant, etag, consent, statement: said(statement) })
+    let reason = LeaveReason::from_number(reason).ok_or_else(|| Error::field("reason", "is required"))?;
+    Ok(ops::ReleaseParticipant { mediation, participant, etag, reason })
 }
 
 /// A participant for the wire.
@@ -223,6 +320,7 @@ pub fn participant(participant: Participant, detail: Detail) -> v1::Participant 
         dwelling,
         household_size,
         chosen_by,
+        agreed_by,
         invitation_consent_time,
         consent,
         consent_time,
@@ -269,16 +367,21 @@ pub fn participant(participant: Participant, detail: Detail) -> v1::Participant 
         leave_reason: left.map_or(0, |(_, reason)| reason.number()),
         replaces: shown(replaces.map(|id| participant_name(mediation, id))),
         pending_challenge_count: open_challenges,
+        agreed_by: agreed_by.into_iter().map(|id| participant_name(mediation, id)).collect(),
     }
+}
+
+/// A participant after a change.
+pub fn changed_participant(changed: &Participant) -> v1::Participant {
+    participant(changed.clone(), Detail::Basic)
 }
 
 /// The participants that were invited together.
 pub fn batch_invited(participants: &[Participant]) -> v1::BatchInviteParticipantsResponse {
-    let basic = |invited: &Participant| participant(invited.clone(), Detail::Basic);
-    v1::BatchInviteParticipantsResponse { participants: participants.iter().map(basic).collect() }
+    v1::BatchInviteParticipantsResponse { participants: participants.iter().map(changed_participant).collect() }
 }
 
 /// The one that was invited alone.
 pub fn invited(participants: &[Participant]) -> v1::Participant {
-    participants.first().map(|invited| participant(invited.clone(), Detail::Basic)).unwrap_or_default()
+    participants.first().map(changed_participant).unwrap_or_default()
 }

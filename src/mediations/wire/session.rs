@@ -2,13 +2,13 @@
 
 use uuid::Uuid;
 
-use super::{child_id, label, mediation_id, number, participant_of, past, said, shown, some};
+use super::{agent_ids, child_id, label, mediation_id, number, participant_of, past, said, shown, some};
 use crate::{
     call::{Call, Micros},
     check::Faults,
     error::{Error, Result},
     mediations::{
-        model::{Attendance, Detail, LONGEST_SESSION, Session, participant_name},
+        model::{Attendance, Detail, LONGEST_SESSION, Session, agent_name, participant_name},
         numbers::{Numbered, Openness, Outcome, Presence},
         ops,
     },
@@ -57,7 +57,10 @@ pub fn schedule(call: &Call, request: v1::ScheduleSessionRequest) -> Result<ops:
         meeting = Meeting { start_time, end_time, venue, room, place }.read(faults);
         let begun = meeting.as_ref().is_some_and(|meeting| meeting.start_time < call.now);
         match (begun, late_entry_reason.is_some()) {
-            (true, false) => faults.at("late_entry_reason", "is required where the session has begun already"),
+            (true, false) => faults.at(
+                "late_entry_reason",
+                "is required where the session has begun already: what is entered late says why (RMTJ 27)",
+            ),
             (false, true) => faults.at("late_entry_reason", "is taken for a session that has begun already only"),
             (true, true) | (false, false) => {}
         }
@@ -210,8 +213,15 @@ pub fn attendance(request: v1::RecordAttendanceRequest) -> Result<ops::RecordAtt
                 if !seen.insert(&given.participant) {
                     faults.at("participant", "is there twice");
                 }
-                if given.status == Presence::Present.number() && !given.reason.is_empty() {
+                let present = given.status == Presence::Present.number();
+                if present && !given.reason.is_empty() {
                     faults.at("reason", "is taken for an absence only");
+                }
+                if !present && !given.agent.is_empty() {
+                    faults.at("agent", "is taken for a presence only");
+                }
+                if !given.agent.is_empty() && !given.agent.starts_with(&format!("{}/agents/", given.participant)) {
+                    faults.at("agent", "is no agent of the participant");
                 }
             });
         }
@@ -222,9 +232,11 @@ pub fn attendance(request: v1::RecordAttendanceRequest) -> Result<ops::RecordAtt
 }
 
 fn entry(mediation: Uuid, given: v1::Attendance) -> Result<ops::AttendanceOf> {
-    let v1::Attendance { participant, status, reason, record_time: _ } = given;
+    let v1::Attendance { participant, status, reason, record_time: _, agent } = given;
     let presence = Presence::from_number(status).ok_or_else(|| Error::field("attendances", "have no status"))?;
-    Ok(ops::AttendanceOf { participant: participant_of(mediation, &participant)?, presence, reason: said(reason) })
+    let agent = some(agent).map(|name| agent_ids(&name).map(|(.., id)| id)).transpose()?;
+    let participant = participant_of(mediation, &participant)?;
+    Ok(ops::AttendanceOf { participant, presence, agent, reason: said(reason) })
 }
 
 /// A session for the wire.
@@ -299,5 +311,6 @@ fn pb_attendance(mediation: Uuid, attendance: Attendance, detail: Detail) -> Opt
         status: entry.presence.number(),
         reason: shown(entry.reason.filter(|_| detail == Detail::Full)),
         record_time: Some(pb_time(entry.record_time)),
+        agent: entry.agent.map(|agent| agent_name(mediation, participant, agent)).unwrap_or_default(),
     })
 }

@@ -252,3 +252,33 @@ async fn two_signatures_at_once_that_reach_the_threshold_bring_one_effect() {
         assert_eq!(scene.agreement(&draft.name).await.acceding_signature_count, 11);
     }
 }
+
+#[tokio::test]
+async fn who_refused_accedes_after_the_end_to_what_is_in_effect() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let homes = scene.households(&cast, 1..=2).await;
+    let refused = scene.consent(&homes[0], Consent::Refused).await.expect("refused");
+    let part = scene.draft_for(&cast, 0, Extent::Partial).await;
+    scene.bind(&cast, &part).await;
+    let open = scene.get(&cast.mediation.name).await;
+    scene.mediations.fail_mediation(super::scene::failing(&open)).await.expect("failed");
+    assert_condition(scene.agreements.accede_agreement(acceding(&part, &homes[0])).await, "PARTICIPANT_REFUSED");
+    let back = scene.consent(&refused, Consent::Given).await.expect("consents after all");
+    scene.agreements.accede_agreement(acceding(&part, &back)).await.expect("acceded");
+    let newcomer = scene.invite(&cast.mediation, household(9)).await;
+    scene.agreements.accede_agreement(acceding(&part, &newcomer)).await.expect("acceded");
+    let mediation = scene.get(&cast.mediation.name).await;
+    assert_eq!((mediation.state(), mediation.participant_count), (v1::mediation::State::Failed, 7));
+    assert_reason(scene.consent(&cast.owner, Consent::Given).await, "TRANSITION_NOT_ALLOWED");
+
+    // Nothing was agreed: there is nothing to join.
+    let mut other = Scene::new().await;
+    let cast = other.cast().await;
+    let home = other.invite(&cast.mediation, household(1)).await;
+    let open = other.get(&cast.mediation.name).await;
+    other.mediations.fail_mediation(super::scene::failing(&open)).await.expect("failed");
+    assert_condition(other.consent(&home, Consent::Given).await, "NOTHING_TO_ACCEDE_TO");
+    let late = other.mediations.invite_participant(inviting(&cast.mediation, household(2))).await;
+    assert_condition(late, "NOTHING_TO_ACCEDE_TO");
+}

@@ -26,7 +26,7 @@ impl Scene {
     }
 
     async fn check(&mut self, agreement: &v1::Agreement) -> v1::CheckConfirmationResponse {
-        let request = v1::CheckConfirmationRequest { name: agreement.name.clone() };
+        let request = v1::CheckConfirmationRequest { name: agreement.name.clone(), ..Default::default() };
         self.agreements.check_confirmation(request).await.expect("checked").into_inner()
     }
 
@@ -286,4 +286,50 @@ async fn an_application_is_taken_back() {
     let read = scene.mediations.get_mediation(full).await.expect("read").into_inner();
     assert_eq!(read.withdrawal_reason, "自己谈好了。");
     assert_reason(scene.mediations.withdraw_mediation(withdrawing(&ended, None)).await, "TRANSITION_NOT_ALLOWED");
+}
+
+#[tokio::test]
+async fn who_accedes_later_asks_a_court_in_a_term_of_its_own() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let request = batch(&cast.mediation, (1..=3).map(household).collect());
+    let homes = scene.mediations.batch_invite_participants(request).await.expect("batch").into_inner().participants;
+    let draft = scene.draft(&cast.mediation).await;
+    for signatory in [&cast.owner, &cast.builder, &cast.mediator, &homes[0]] {
+        scene.sign(&draft, signatory).await.expect("signed");
+    }
+    let agreement = scene.seal(&draft).await.expect("in effect");
+    let check = async |scene: &mut Scene, participant: &v1::Participant| {
+        let request =
+            v1::CheckConfirmationRequest { name: agreement.name.clone(), participant: participant.name.clone() };
+        scene.agreements.check_confirmation(request).await
+    };
+    let core = scene.ask_court(&agreement, &[&cast.owner, &cast.builder]).await.expect("asked");
+    scene.court(&core, Decision::Confirmed).await.expect("confirmed");
+    scene.stage.time.advance(20 * DAY * 1_000_000);
+    scene.agreements.accede_agreement(acceding(&agreement, &homes[1])).await.expect("acceded");
+    scene.stage.time.advance(20 * DAY * 1_000_000);
+
+    let of_all = scene.check(&agreement).await;
+    assert_eq!(
+        obstacles(&of_all).iter().map(|one| one.0).collect::<Vec<_>>(),
+        [Code::ConfirmationTooLate, Code::ConfirmedAlready]
+    );
+    let own = check(&mut scene, &homes[1]).await.expect("checked").into_inner();
+    // Thirty days after Sunday, 22 March.
+    assert_eq!((own.eligible, own.deadline_date), (true, Some(Date { year: 2026, month: 4, day: 21 })), "{own:?}");
+    let early = check(&mut scene, &homes[0]).await.expect("checked").into_inner();
+    assert_eq!(obstacles(&early), [(Code::ConfirmationTooLate, "RMTJ 33")], "bound from the effect on");
+    let never = check(&mut scene, &homes[2]).await.expect("checked").into_inner();
+    assert_eq!(obstacles(&never), [(Code::NotInEffect, "RMTJ 33")]);
+    assert_reason(check(&mut scene, &cast.owner).await, "INVALID_REQUEST");
+
+    let with = |home| [&cast.owner, &cast.builder, home];
+    assert_condition(scene.ask_court(&agreement, &with(&homes[0])).await, "CONFIRMATION_TOO_LATE");
+    assert_condition(scene.ask_court(&agreement, &[&cast.owner, &homes[1]]).await, "NOT_JOINT");
+    let asked = scene.ask_court(&agreement, &with(&homes[1])).await.expect("asked");
+    assert_eq!(asked.deadline_date, own.deadline_date);
+    assert_condition(scene.ask_court(&agreement, &with(&homes[1])).await, "CONFIRMATION_PENDING");
+    scene.court(&asked, Decision::Confirmed).await.expect("confirmed");
+    assert_condition(scene.ask_court(&agreement, &with(&homes[1])).await, "CONFIRMED_ALREADY");
 }

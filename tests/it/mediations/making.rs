@@ -175,6 +175,29 @@ pub fn moving(of: &v1::Obligation) -> (String, String, String, String, Option<v1
     (of.name.clone(), of.etag.clone(), "催了三次。".into(), request_id(), official())
 }
 
+/// `participant` is as it is to be.
+pub fn updating(participant: v1::Participant, paths: &[&str]) -> v1::UpdateParticipantRequest {
+    let paths: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
+    v1::UpdateParticipantRequest {
+        participant: Some(participant),
+        update_mask: Some(prost_types::FieldMask { paths }),
+        request_id: request_id(),
+        on_behalf_of: official(),
+        ..Default::default()
+    }
+}
+
+pub fn releasing(participant: &v1::Participant) -> v1::ReleaseParticipantRequest {
+    v1::ReleaseParticipantRequest {
+        name: participant.name.clone(),
+        etag: participant.etag.clone(),
+        reason: v1::participant::LeaveReason::Recusal.into(),
+        request_id: request_id(),
+        on_behalf_of: official(),
+        ..Default::default()
+    }
+}
+
 pub fn reversing(performance: &str) -> v1::ReversePerformanceRequest {
     v1::ReversePerformanceRequest {
         name: performance.into(),

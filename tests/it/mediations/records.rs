@@ -254,3 +254,37 @@ async fn an_interrupted_session_takes_nobodys_time_once_the_mediation_has_ended(
     let ended = scene.mediations.end_session(ending(&moved)).await.expect("ended").into_inner();
     assert_eq!(ended.state(), v1::session::State::Ended);
 }
+
+/// A database takes so many values in one statement only: what is read of each private record is put on record in several.
+#[tokio::test]
+async fn a_file_with_many_private_records_is_exported() {
+    use futures::{StreamExt as _, stream};
+    const MANY: usize = 1_400;
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let own = official_of(&cast.mediator);
+    let secret = for_ears_of(evidence(), &[&cast.mediator]);
+    let add = |_: usize| {
+        let mut client = scene.mediations.clone();
+        let request = adding_record(&cast.mediation, secret.clone(), own.clone());
+        async move { client.add_mediation_record(request).await.map(drop) }
+    };
+    let added: Vec<_> = stream::iter(0..MANY).map(add).buffer_unordered(20).collect().await;
+    assert!(added.iter().all(Result::is_ok));
+    let request = v1::ExportDossierRequest {
+        name: format!("{}/dossier", cast.mediation.name),
+        purpose: "归档".into(),
+        on_behalf_of: own,
+        ..Default::default()
+    };
+    let mut stream = scene.mediations.export_dossier(request).await.expect("an archive").into_inner();
+    let mut bytes = Vec::new();
+    while let Some(message) = stream.message().await.expect("a piece") {
+        if let Some(v1::export_dossier_response::Message::Chunk(piece)) = message.message {
+            bytes.extend(piece);
+        }
+    }
+    let files = tar::Archive::new(bytes.as_slice()).entries().expect("an archive").count();
+    assert!(files > MANY, "{files}");
+    assert_eq!(scene.events("mediation.viewed").await, i64::try_from(MANY).expect("a number") + 1);
+}

@@ -195,10 +195,19 @@ pub fn consenting(of: &v1::Participant, consent: participant::Consent) -> v1::Re
         etag: of.etag.clone(),
         consent: consent.into(),
         statement: "我愿意谈。".into(),
+        routes_notice: told_of_other_ways()
+            .filter(|_| consent == participant::Consent::Refused && of.kind() == Kind::NecessaryParty),
         request_id: request_id(),
         on_behalf_of: official(),
         ..Default::default()
     }
+}
+
+pub fn told_of_other_ways() -> Option<v1::RoutesNotice> {
+    Some(v1::RoutesNotice {
+        routes: vec![v1::routes_notice::Route::Judicial.into(), v1::routes_notice::Route::Arbitration.into()],
+        means: v1::routes_notice::Means::Written.into(),
+    })
 }
 
 /// Seconds after Monday, nine o'clock.
@@ -294,10 +303,7 @@ pub fn failing(mediation: &v1::Mediation) -> v1::FailMediationRequest {
         etag: mediation.etag.clone(),
         reason: v1::mediation::FailureReason::NoAgreement.into(),
         explanation: "差距太大。".into(),
-        routes_notice: Some(v1::RoutesNotice {
-            routes: vec![v1::routes_notice::Route::Judicial.into(), v1::routes_notice::Route::Arbitration.into()],
-            means: v1::routes_notice::Means::Written.into(),
-        }),
+        routes_notice: told_of_other_ways(),
         request_id: request_id(),
         on_behalf_of: official(),
         ..Default::default()

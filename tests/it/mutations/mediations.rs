@@ -17,8 +17,8 @@ use crate::{
         VILLAGE, acceding, adding, adding_record, adjourning, agent, appointing, asking_court, attending, batch,
         cancelling, challenging, clients, committee, consenting, contributing, court_says, deciding, disclosing,
         dismissing, drafting, ending, evidence, extending, failing, for_ears_of, household, inviting, mediator, moving,
-        moving_to, official_of, opening, oral, performing, planning, replacing, reversing, revising, scheduling,
-        sealing, signing, starting, visited, visiting, widening, withdrawing,
+        moving_to, official_of, opening, oral, performing, planning, releasing, replacing, reversing, revising,
+        scheduling, sealing, signing, starting, updating, visited, visiting, widening, withdrawing,
     },
 };
 
@@ -51,6 +51,15 @@ fn mediations() -> Vec<Fixture> {
         Fixture::new("/lianbang.v1.MediationService/RecordConsent", Role::Mediator, async |stage| {
             let mediation = opened(stage).await;
             consenting(&invited(stage, &mediation).await, Consent::Given)
+        }),
+        Fixture::new("/lianbang.v1.MediationService/UpdateParticipant", Role::Mediator, async |stage| {
+            let mediation = opened(stage).await;
+            let party = invited(stage, &mediation).await;
+            updating(v1::Participant { needs: "轮椅".into(), ..party }, &["needs"])
+        }),
+        Fixture::new("/lianbang.v1.MediationService/ReleaseParticipant", Role::Mediator, async |stage| {
+            let mediation = opened(stage).await;
+            releasing(&conducted(stage, &mediation).await)
         }),
         Fixture::new("/lianbang.v1.MediationService/ScheduleSession", Role::Mediator, async |stage| {
             let mediation = opened(stage).await;

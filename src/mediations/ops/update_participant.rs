@@ -1,0 +1,210 @@
+//! Correcting what is known of a participant.
+
+use uuid::Uuid;
+
+use super::{change, invite::ensure_parties};
+use crate::{
+    call::Micros,
+    cases::{Need, PartyKind, masked_name, masked_number},
+    check::Faults,
+    db::{Command, Tx},
+    error::{Error, Result},
+    mediations::{
+        flow::{self, MediationStep},
+        model::{Detail, Form, Mediation, Participant},
+        numbers::{AgreementState, ChosenBy, Consent, Kind},
+        store,
+    },
+    record::Change,
+    wire::ensure_etag,
+};
+
+/// Corrects the facts that are named.
+pub struct UpdateParticipant {
+    pub mediation: Uuid,
+    pub participant: Uuid,
+    pub etag: String,
+    /// The new values.
+    pub facts: Facts,
+    pub fields: Vec<Field>,
+}
+
+/// What can be corrected.
+#[derive(Default)]
+pub struct Facts {
+    pub kind: Option<Kind>,
+    pub display_name: Option<String>,
+    pub phone: Option<String>,
+    pub needs: Option<String>,
+    pub special_needs: Vec<Need>,
+    pub party_kind: Option<PartyKind>,
+    pub dwelling: Option<String>,
+    pub household_size: i32,
+    pub chosen_by: Option<ChosenBy>,
+    pub agreed_by: Vec<Uuid>,
+    pub invitation_consent_time: Option<Micros>,
+}
+
+/// A fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    Kind,
+    DisplayName,
+    Phone,
+    Needs,
+    SpecialNeeds,
+    PartyKind,
+    Dwelling,
+    HouseholdSize,
+    ChosenBy,
+    AgreedBy,
+    InvitationConsentTime,
+}
+
+/// The facts by their names in a mask.
+pub const FIELDS: &[(&str, Field)] = &[
+    ("kind", Field::Kind),
+    ("display_name", Field::DisplayName),
+    ("phone", Field::Phone),
+    ("needs", Field::Needs),
+    ("special_needs", Field::SpecialNeeds),
+    ("party_kind", Field::PartyKind),
+    ("dwelling", Field::Dwelling),
+    ("household_size", Field::HouseholdSize),
+    ("chosen_by", Field::ChosenBy),
+    ("agreed_by", Field::AgreedBy),
+    ("invitation_consent_time", Field::InvitationConsentTime),
+];
+
+impl Facts {
+    /// Something is told of the fact.
+    pub fn has(&self, field: Field) -> bool {
+        match field {
+            Field::Kind => self.kind.is_some(),
+            Field::DisplayName => self.display_name.is_some(),
+            Field::Phone => self.phone.is_some(),
+            Field::Needs => self.needs.is_some(),
+            Field::SpecialNeeds => !self.special_needs.is_empty(),
+            Field::PartyKind => self.party_kind.is_some(),
+            Field::Dwelling => self.dwelling.is_some(),
+            Field::HouseholdSize => self.household_size != 0,
+            Field::ChosenBy => self.chosen_by.is_some(),
+            Field::AgreedBy => !self.agreed_by.is_empty(),
+            Field::InvitationConsentTime => self.invitation_consent_time.is_some(),
+        }
+    }
+
+    fn put(&self, field: Field, into: &mut Participant) {
+        match field {
+            // Everybody takes part as something, and has a name.
+            Field::Kind => into.kind = self.kind.unwrap_or(into.kind),
+            Field::DisplayName => into.display_name = self.display_name.clone().unwrap_or_default(),
+            Field::Phone => into.phone.clone_from(&self.phone),
+            Field::Needs => into.needs.clone_from(&self.needs),
+            Field::SpecialNeeds => into.special_needs.clone_from(&self.special_needs),
+            Field::PartyKind => into.party_kind = self.party_kind,
+            Field::Dwelling => into.dwelling.clone_from(&self.dwelling),
+            Field::HouseholdSize => into.household_size = self.household_size,
+            Field::ChosenBy => into.chosen_by = self.chosen_by,
+            Field::AgreedBy => into.agreed_by.clone_from(&self.agreed_by),
+            Field::InvitationConsentTime => into.invitation_consent_time = self.invitation_consent_time,
+        }
+    }
+}
+
+impl Command for UpdateParticipant {
+    type Answer = Participant;
+    const NAME: &'static str = "mediations.update_participant";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Participant> {
+        let mut mediation = store::mediations::lock(tx, self.mediation).await?;
+        let before = store::participants::find_in(tx, &mediation, self.participant, Detail::Full).await?;
+        ensure_etag(&self.etag, before.version, &before.name())?;
+        let mut after = before.clone();
+        for field in &self.fields {
+            self.facts.put(*field, &mut after);
+        }
+        let step = if after.kind == before.kind { MediationStep::Update } else { MediationStep::Reclassify };
+        flow::next(flow::MEDIATION, &mediation.name(), mediation.state, step)?;
+        check(&before, &after)?;
+        ensure_parties(tx, &mediation, &self.facts.agreed_by).await?;
+        if after.kind != before.kind {
+            reclassify(tx, &mut mediation, &before, &after).await?;
+        }
+        if after.dwelling != before.dwelling
+            && let Some(resource) = store::participants::taken(tx, &mediation, std::slice::from_ref(&after)).await?
+        {
+            return Err(Error::AlreadyExists { resource });
+        }
+        after.version += 1;
+        store::participants::save_facts(tx, &after).await?;
+        let named = |(name, field): &(&'static str, Field)| self.fields.contains(field).then_some(*name);
+        let names: Vec<&str> = FIELDS.iter().filter_map(named).collect();
+        let detail = vec![("fields", names.join(","))];
+        tx.record(Change { detail, ..change(&mediation, "participant.updated", after.name(), after.version) });
+        Ok(after)
+    }
+}
+
+fn check(before: &Participant, after: &Participant) -> Result<()> {
+    let mut faults = Faults::default();
+    faults.field("participant", |faults| {
+        if after.kind != before.kind && !(before.kind.is_party() && after.kind.is_party()) {
+            faults.at("kind", "changes between NECESSARY_PARTY and ACCEDING_PARTY only");
+        }
+        if after.display_name.is_empty() {
+            faults.at("display_name", "is required");
+        }
+        // Who writes back what was read in BASIC would lose the name.
+        if after.display_name != before.display_name && after.display_name == masked_name(&before.display_name) {
+            faults.at("display_name", "is masked: read it in FULL, or leave it out of the mask");
+        }
+        let masked = before.phone.as_deref().map(masked_number);
+        if after.phone != before.phone && after.phone == masked {
+            faults.at("phone", "is masked: read it in FULL, or leave it out of the mask");
+        }
+        after.form().check(faults);
+    });
+    faults.into_result()
+}
+
+impl Participant {
+    fn form(&self) -> Form {
+        Form {
+            kind: self.kind,
+            party_kind: self.party_kind,
+            is_registered: self.identity.is_some(),
+            has_dwelling: self.dwelling.is_some(),
+            household_size: self.household_size,
+            chosen_by: self.chosen_by,
+            names_parties: !self.agreed_by.is_empty(),
+            has_consent_time: self.invitation_consent_time.is_some(),
+        }
+    }
+}
+
+/// A party becomes a necessary or an acceding one. What rests on what it was stands in the way.
+async fn reclassify(tx: &Tx<'_>, mediation: &mut Mediation, before: &Participant, after: &Participant) -> Result<()> {
+    let failed = |resource, condition| Err(Error::Precondition { resource, condition });
+    if after.kind == Kind::NecessaryParty && after.consent == Some(Consent::Refused) {
+        return failed(after.name(), "PARTICIPANT_REFUSED");
+    }
+    let alive = store::agreements::alive(tx, mediation).await?;
+    if alive.iter().any(|agreement| agreement.state == AgreementState::Signing) {
+        return failed(mediation.name(), "AGREEMENT_IN_SIGNING");
+    }
+    if store::signatures::any_by(tx, before, &alive).await? {
+        return failed(after.name(), "SIGNED_ALREADY");
+    }
+    for agreement in &alive {
+        if store::plans::names(tx, agreement, before.id).await? {
+            return failed(after.name(), "IN_CONTRIBUTION_PLAN");
+        }
+    }
+    let by = if after.kind == Kind::NecessaryParty { 1 } else { -1 };
+    mediation.necessary_party_count += by;
+    if after.consent == Some(Consent::Given) {
+        mediation.necessary_consent_count += by;
+    }
+    store::mediations::save(tx, mediation).await
+}
