@@ -10,8 +10,8 @@ pub struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        // Where the obligation stood before: unknown of what was entered earlier.
-        let columns = [number_or_null("state_before"), big_or_null("reverse_time"), bytes_or_null("reverse_reason")];
-        add(manager, "performances", columns).await
+        add(manager, "performances", [big_or_null("reverse_time"), bytes_or_null("reverse_reason")]).await?;
+        // Where it stood before all of it was done: unknown of those that earlier programs brought to an end.
+        add(manager, "obligations", [number_or_null("state_before")]).await
     }
 }

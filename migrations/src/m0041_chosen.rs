@@ -1,8 +1,8 @@
-//! Who chose a mediator or consented to a body by name, and who came for a party to a session.
+//! Who chose a mediator or consented to a body by name, who came for a party to a session, and who may come back.
 
 use sea_orm_migration::prelude::*;
 
-use crate::columns::{add, id_or_null, text_or_null};
+use crate::columns::{add, id_or_null, run, text_or_null};
 
 #[derive(DeriveMigrationName)]
 pub struct Migration;
@@ -11,6 +11,14 @@ pub struct Migration;
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         add(manager, "mediation_participants", [text_or_null("agreed_by")]).await?;
-        add(manager, "mediation_attendances", [id_or_null("agent")]).await
+        add(manager, "mediation_attendances", [id_or_null("agent")]).await?;
+        // Who left may come back, as another participant.
+        run(manager, "DROP INDEX mediation_participants_identity").await?;
+        run(
+            manager,
+            "CREATE UNIQUE INDEX mediation_participants_identity ON mediation_participants (mediation, identity) \
+             WHERE identity IS NOT NULL AND leave_time IS NULL",
+        )
+        .await
     }
 }

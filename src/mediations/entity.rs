@@ -355,6 +355,7 @@ row! {
         pub reason: Option<Vec<u8>>,
         pub create_time: i64,
         pub version: i64,
+        pub state_before: Option<i32>,
     }
 }
 
@@ -370,7 +371,6 @@ row! {
         pub evidence: Option<String>,
         pub text: Option<Vec<u8>>,
         pub create_time: i64,
-        pub state_before: Option<i32>,
         pub reverse_time: Option<i64>,
         pub reverse_reason: Option<Vec<u8>>,
     }

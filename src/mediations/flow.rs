@@ -267,7 +267,7 @@ pub const OBLIGATION: Table<ObligationState, ObligationStep> = &[
     (ObligationState::Breached, ObligationStep::Reverse, ObligationState::Breached),
     (ObligationState::Performed, ObligationStep::Reverse, ObligationState::Performed),
     (ObligationState::Performed, ObligationStep::Reopen, ObligationState::Pending),
-    (ObligationState::Waived, ObligationStep::Reverse, ObligationState::Waived),
+    (ObligationState::Waived, ObligationStep::Reopen, ObligationState::Pending),
     (ObligationState::Void, ObligationStep::Reverse, ObligationState::Void),
 ];
 
@@ -328,7 +328,7 @@ mod tests {
         let allowed = ["lianbang.v1.MediationService/RecordAttendance"];
         let expected = Error::not_allowed("s", "ENDED", "lianbang.v1.MediationService/CancelSession", allowed);
         assert_eq!(refused, expected);
-        let ended = next(MEDIATION, "m", State::Failed, MediationStep::Invite).expect_err("refused");
+        let ended = next(AGREEMENT, "a", AgreementState::Void, AgreementStep::Sign).expect_err("refused");
         assert!(matches!(ended, Error::TransitionNotAllowed { allowed, .. } if allowed.is_empty()));
     }
 }

@@ -90,7 +90,10 @@ pub fn agreement(contract: &Contract<'_>) -> String {
     for (kind, word) in [(Kind::NecessaryParty, "当事人"), (Kind::AccedingParty, "加入的当事人")] {
         for one in participants.iter().filter(|one| one.kind == kind) {
             let dwelling = dwelling(one);
-            let phone = one.phone.as_ref().map(|phone| format!("，电话{phone}")).unwrap_or_default();
+            // Nobody's telephone number is in what others are to sign.
+            let signed = contract.signatures.iter().any(|signature| signature.participant == one.id);
+            let phone = one.phone.as_ref().filter(|_| kind == Kind::NecessaryParty || signed);
+            let phone = phone.map(|phone| format!("，电话{phone}")).unwrap_or_default();
             let _ = writeln!(out, "{word}：{}{dwelling}{phone}", one.display_name);
         }
     }

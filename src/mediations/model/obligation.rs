@@ -47,6 +47,8 @@ pub struct Obligation {
     pub line: Option<String>,
     /// Since when it binds the debtor.
     pub binding_time: Option<Micros>,
+    /// Where it stood before all of it was done. Unknown of what was brought to an end by earlier programs.
+    pub state_before: Option<ObligationState>,
     /// When it ended.
     pub end_time: Option<Micros>,
     /// It was performed after its day.
@@ -102,11 +104,19 @@ impl Obligation {
         self.due_date.is_some_and(|day| time >= end_of_day(day))
     }
 
+    /// It binds a debtor who acceded after the agreement took effect.
+    pub fn binds_later_than(&self, effect: Option<Micros>) -> bool {
+        self.binding_time.zip(effect).is_some_and(|(binding, effect)| binding > effect)
+    }
+
+    /// It is not performed as it was agreed.
+    pub fn is_failing(&self) -> bool {
+        matches!(self.state, ObligationState::Overdue | ObligationState::Disputed | ObligationState::Breached)
+    }
+
     /// What may be done about it.
     pub fn remedies(&self, of: Ways) -> Vec<Remedy> {
-        let failing =
-            matches!(self.state, ObligationState::Overdue | ObligationState::Disputed | ObligationState::Breached);
-        if !failing {
+        if !self.is_failing() {
             return Vec::new();
         }
         let ways =
@@ -120,7 +130,7 @@ impl Obligation {
 pub struct Ways {
     /// The mediation is on a case.
     pub on_case: bool,
-    /// The time for confirmation has not passed.
+    /// A court may be asked for confirmation.
     pub may_confirm: bool,
 }
 
@@ -143,8 +153,6 @@ pub struct Performance {
     pub text: Option<String>,
     /// When it was entered.
     pub create_time: Micros,
-    /// Where the obligation stood before. Unknown of what was entered by earlier programs.
-    pub state_before: Option<ObligationState>,
     /// When it turned out that it was entered wrongly.
     pub reverse_time: Option<Micros>,
     /// Why.

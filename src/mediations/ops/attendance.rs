@@ -63,7 +63,8 @@ impl Command for RecordAttendance {
 impl RecordAttendance {
     /// Who came for a party held a mandate then, of whatever extent.
     async fn ensure_mandates(&self, tx: &Tx<'_>, session: &Session, participants: &[Participant]) -> Result<()> {
-        let time = session.actual_start_time.unwrap_or(session.start_time);
+        // What went on another day has that day as its start.
+        let time = session.actual_start_time.map_or(session.start_time, |began| began.max(session.start_time));
         for entry in &self.entries {
             let party = participants.iter().find(|one| one.id == entry.participant);
             let Some((party, agent)) = party.zip(entry.agent) else { continue };

@@ -46,17 +46,20 @@ pub async fn eligibility(
     time: Micros,
 ) -> Result<Eligibility> {
     let effect = match (agreement.state, acceding) {
-        (AgreementState::Effective, []) => agreement.effect_time,
-        (AgreementState::Effective, acceding) => store::signatures::first_effect(rows, agreement, acceding).await?,
+        (AgreementState::Effective, []) => agreement.effect_time.map(|effect| (effect, effect)),
+        (AgreementState::Effective, acceding) => store::signatures::effects(rows, agreement, acceding).await?,
         (AgreementState::Draft | AgreementState::Signing | AgreementState::Void, _) => None,
     };
-    let Some(effect) = effect else {
+    let Some((effect, last)) = effect else {
         return Ok(Eligibility { obstacles: vec![Obstacle::NotInEffect], deadline: None });
     };
     let deadline = deadline(rows, catalog, effect).await?;
     let mut obstacles: Vec<Obstacle> = agreement.excluded_subjects.iter().copied().map(Obstacle::from).collect();
     if deadline.late_after <= time {
         obstacles.insert(0, Obstacle::ConfirmationTooLate);
+    }
+    if time < last {
+        obstacles.insert(0, Obstacle::NotInEffect);
     }
     let live = store::confirmations::live(rows, agreement).await?;
     let same = |other: &&Confirmation| acceding.is_empty() || other.applicants.iter().any(|id| acceding.contains(id));
@@ -101,18 +104,19 @@ impl Command for RequestConfirmation {
         let agreement = store::agreements::find(tx, &mediation, self.agreement, Detail::Basic).await?;
         let applicants = store::participants::find_all(tx, &mediation, &self.applicants).await?;
         let bound = store::signatures::signed_among(tx, &agreement, self.applicants.clone()).await?;
-        let joins = |one: &&Participant| one.kind == Kind::AccedingParty && bound.contains(&one.id);
+        let joins = |one: &&Participant| one.kind == Kind::AccedingParty;
         let acceding: Vec<Uuid> = applicants.iter().filter(joins).map(|one| one.id).collect();
+        // Of an agreement that is in effect nobody asks whom it does not bind: no term has begun for them.
+        if agreement.state == AgreementState::Effective {
+            ensure_bound(&applicants, &bound)?;
+        }
         let Eligibility { obstacles, deadline } =
             eligibility(tx, &self.catalog, &agreement, &acceding, self.request_time).await?;
         let resource = agreement.name();
         if let Some(obstacle) = obstacles.first() {
             return Err(Error::Precondition { resource, condition: obstacle.word() });
         }
-        if agreement.effect_time.is_some_and(|effect| self.request_time < effect) {
-            return Err(Error::Precondition { resource, condition: Obstacle::NotInEffect.word() });
-        }
-        ensure_joint(&agreement, &applicants, &bound)?;
+        ensure_joint(&agreement, &applicants)?;
         let deadline = deadline.ok_or_else(|| Error::internal("an agreement in effect has no term"))?;
         let confirmation = Confirmation {
             id: tx.call().new_id(),
@@ -138,17 +142,21 @@ impl Command for RequestConfirmation {
     }
 }
 
-/// All necessary parties whom the agreement binds ask, and nobody whom it does not bind.
-fn ensure_joint(agreement: &Agreement, applicants: &[Participant], bound: &HashSet<Uuid>) -> Result<()> {
-    let is_bound = |one: &&Participant| one.kind.is_party() && bound.contains(&one.id);
-    let necessary = applicants.iter().filter(is_bound).filter(|one| one.kind == Kind::NecessaryParty).count();
-    if usize::try_from(agreement.necessary_party_count) != Ok(necessary) {
-        return Err(Error::Precondition { resource: agreement.name(), condition: "NOT_JOINT" });
-    }
-    match applicants.iter().find(|one| !is_bound(one)) {
+/// Nobody asks whom the agreement does not bind.
+fn ensure_bound(applicants: &[Participant], bound: &HashSet<Uuid>) -> Result<()> {
+    match applicants.iter().find(|one| !one.kind.is_party() || !bound.contains(&one.id)) {
         Some(stranger) => Err(Error::Precondition { resource: stranger.name(), condition: "NOT_BOUND" }),
         None => Ok(()),
     }
+}
+
+/// All necessary parties whom the agreement binds ask.
+fn ensure_joint(agreement: &Agreement, applicants: &[Participant]) -> Result<()> {
+    let necessary = applicants.iter().filter(|one| one.kind == Kind::NecessaryParty).count();
+    if usize::try_from(agreement.necessary_party_count) == Ok(necessary) {
+        return Ok(());
+    }
+    Err(Error::Precondition { resource: agreement.name(), condition: "NOT_JOINT" })
 }
 
 /// Records what the court decided.

@@ -8,7 +8,7 @@ use crate::{
     db::{Command, Tx},
     error::{Error, Result},
     mediations::{
-        model::{Agreement, Contribution, Detail, Mediation, Payer, Sums},
+        model::{Agreement, Contribution, Detail, Mediation, Participant, Payer, Sums},
         numbers::{AgreementState, ContributionKind, Numbered},
         store,
     },
@@ -48,10 +48,12 @@ impl Contribute {
         match self.kind {
             ContributionKind::Pledged | ContributionKind::PledgeWithdrawn => Ok(false),
             ContributionKind::Paid => store::obligations::owes_under(tx, agreement, &self.line, self.participant).await,
+            // What was paid for an agreement that is void goes back, whatever it was paid on.
+            ContributionKind::Refunded if agreement.state == AgreementState::Void => Ok(false),
             ContributionKind::Refunded | ContributionKind::Reversed => {
                 let there = store::obligations::paid_under(tx, agreement, &self.line, self.participant).await?;
                 let own = store::contributions::balance(tx, agreement, &self.line, self.participant).await?;
-                Ok(there > 0 && self.amount > own.paid - there && agreement.state != AgreementState::Void)
+                Ok(there > 0 && self.amount > own.paid - there)
             }
         }
     }
@@ -64,40 +66,23 @@ impl Contribute {
         agreement: &Agreement,
     ) -> Result<Contribution> {
         let failed = |condition| Error::Precondition { resource: agreement.name(), condition };
-        let adds = matches!(self.kind, ContributionKind::Pledged | ContributionKind::Paid);
-        if agreement.state == AgreementState::Void && adds {
-            return Err(failed("AGREEMENT_VOID"));
-        }
-        let plan = store::plans::find(tx, agreement).await?.ok_or_else(|| failed("PLAN_MISSING"))?;
-        let line = plan.line(&self.line).ok_or_else(|| failed("LINE_UNKNOWN"))?;
         let party = store::participants::find(tx, mediation, self.participant).await?;
-        let share = store::plans::share(tx, &plan, party.id).await?.map(|share| share.amount);
-        let most = plan.due(&self.line, party.id, share);
-        let most =
-            most.ok_or_else(|| Error::Precondition { resource: party.name(), condition: "NOT_A_CONTRIBUTOR" })?;
-        let most = match line.payer {
-            // Who bears the shortfall does not pay what those who signed owe.
-            Payer::Pool { bearer } if bearer == party.id => {
-                most - store::plans::bound(tx, agreement, &plan).await?.amount
-            }
-            Payer::Pool { .. } | Payer::Party(_) => most,
-        };
         let own = store::contributions::balance(tx, agreement, &self.line, party.id).await?;
         let whole = store::contributions::totals(tx, agreement).await?.remove(&self.line).unwrap_or_default();
         let (own, whole) = (own.after(self.kind, self.amount), whole.after(self.kind, self.amount));
-        if !adds && own.paid < 0 {
-            return Err(failed("MORE_THAN_PAID"));
-        }
-        if !adds && own.pledged < 0 {
-            return Err(failed("MORE_THAN_PLEDGED"));
-        }
-        let within = |sums: Sums, most: Fen| match self.kind {
-            ContributionKind::Pledged => sums.pledged <= most,
-            ContributionKind::Paid => sums.paid <= most,
-            ContributionKind::Refunded | ContributionKind::Reversed | ContributionKind::PledgeWithdrawn => true,
-        };
-        if !within(own, most) || !within(whole, line.amount) {
-            return Err(failed("MORE_THAN_OWED"));
+        match self.kind {
+            ContributionKind::Pledged | ContributionKind::Paid if agreement.state == AgreementState::Void => {
+                return Err(failed("AGREEMENT_VOID"));
+            }
+            ContributionKind::Pledged | ContributionKind::Paid => {
+                self.ensure_owed(tx, agreement, &party, own, whole).await?;
+            }
+            // What is taken back need not be owed any more.
+            ContributionKind::Refunded | ContributionKind::Reversed if own.paid < 0 => {
+                return Err(failed("MORE_THAN_PAID"));
+            }
+            ContributionKind::PledgeWithdrawn if own.pledged < 0 => return Err(failed("MORE_THAN_PLEDGED")),
+            ContributionKind::Refunded | ContributionKind::Reversed | ContributionKind::PledgeWithdrawn => {}
         }
         let entry = Contribution {
             id: tx.call().new_id(),
@@ -122,5 +107,35 @@ impl Contribute {
             ..change(mediation, "contribution.recorded", entry.name(), 1)
         });
         Ok(entry)
+    }
+
+    /// Nobody pays or pledges more than falls to them; `own` and `whole` are the sums after the entry.
+    async fn ensure_owed(
+        &self,
+        tx: &Tx<'_>,
+        agreement: &Agreement,
+        party: &Participant,
+        own: Sums,
+        whole: Sums,
+    ) -> Result<()> {
+        let failed = |condition| Error::Precondition { resource: agreement.name(), condition };
+        let plan = store::plans::find(tx, agreement).await?.ok_or_else(|| failed("PLAN_MISSING"))?;
+        let line = plan.line(&self.line).ok_or_else(|| failed("LINE_UNKNOWN"))?;
+        let share = store::plans::share(tx, &plan, party.id).await?.map(|share| share.amount);
+        let most = plan.due(&self.line, party.id, share);
+        let most =
+            most.ok_or_else(|| Error::Precondition { resource: party.name(), condition: "NOT_A_CONTRIBUTOR" })?;
+        let most = match line.payer {
+            // Who bears the shortfall does not pay what those who signed owe.
+            Payer::Pool { bearer } if bearer == party.id => {
+                most - store::plans::bound(tx, agreement, &plan).await?.amount
+            }
+            Payer::Pool { .. } | Payer::Party(_) => most,
+        };
+        let sum = |sums: Sums| if self.kind == ContributionKind::Pledged { sums.pledged } else { sums.paid };
+        if sum(own) > most || sum(whole) > line.amount {
+            return Err(failed("MORE_THAN_OWED"));
+        }
+        Ok(())
     }
 }

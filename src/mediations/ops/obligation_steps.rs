@@ -91,12 +91,12 @@ impl Command for Move {
         obligation.version += 1;
         store::obligations::save(tx, &obligation).await?;
         record_obligation(tx, &mediation, self.step.kind(), &before, &obligation, Vec::new());
-        let ways = ways(tx, &self.catalog, &mediation, &agreement, tx.call().now).await?;
+        let ways = ways(tx, &self.catalog, &mediation, &agreement, &obligation, tx.call().now).await?;
         Ok(Performed { obligation, ways })
     }
 }
 
-/// Which ways are open about the obligations of an agreement at a time.
+/// Which ways are open about an obligation at a time. A debtor who acceded after the effect has a term of its own for confirmation.
 ///
 /// # Errors
 /// What the database answers.
@@ -105,10 +105,17 @@ pub async fn ways(
     catalog: &Catalog,
     mediation: &Mediation,
     agreement: &Agreement,
+    of: &Obligation,
     now: Micros,
 ) -> Result<Ways> {
-    let may_confirm = eligibility(rows, catalog, agreement, &[], now).await?.obstacles.is_empty();
-    Ok(Ways { on_case: !mediation.cases.is_empty(), may_confirm })
+    let on_case = !mediation.cases.is_empty();
+    if !of.is_failing() {
+        return Ok(Ways { on_case, may_confirm: false });
+    }
+    let later = of.binds_later_than(agreement.effect_time);
+    let acceding: &[Uuid] = if later { std::slice::from_ref(&of.debtor) } else { &[] };
+    let may_confirm = eligibility(rows, catalog, agreement, acceding, now).await?.obstacles.is_empty();
+    Ok(Ways { on_case, may_confirm })
 }
 
 /// Its day has passed.

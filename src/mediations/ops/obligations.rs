@@ -151,6 +151,7 @@ impl NewObligation {
             instalment: self.instalment,
             line: self.line.clone(),
             binding_time: None,
+            state_before: None,
             end_time: None,
             late: false,
             reason: None,

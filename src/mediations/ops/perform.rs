@@ -59,16 +59,18 @@ impl Command for Perform {
             // What is entered last was not always done last.
             let before_it = store::performances::last_time(tx, &before).await?;
             let last = before_it.map_or(self.perform_time, |time| time.max(self.perform_time));
+            obligation.state_before = Some(before.state);
             obligation.end_time = Some(last);
             obligation.late = before.is_late_at(last);
         }
         obligation.version += 1;
         store::performances::insert(tx, &performance).await?;
         store::obligations::save(tx, &obligation).await?;
-        let detail = match before.kind {
-            ObligationKind::Act => vec![("complete", self.complete.to_string())],
-            ObligationKind::Payment => vec![("amount", yuan(performance.amount))],
+        let what = match before.kind {
+            ObligationKind::Act => ("complete", self.complete.to_string()),
+            ObligationKind::Payment => ("amount", yuan(performance.amount)),
         };
+        let detail = vec![("performance", before.performance_name(performance.id)), what];
         record_obligation(tx, &mediation, "obligation.performed", &before, &obligation, detail);
         if let Some(line) = &before.line {
             let paid = Contribute {
@@ -83,7 +85,7 @@ impl Command for Perform {
             };
             paid.enter(tx, &mediation, &agreement).await?;
         }
-        let ways = super::ways(tx, &self.catalog, &mediation, &agreement, tx.call().now).await?;
+        let ways = super::ways(tx, &self.catalog, &mediation, &agreement, &obligation, tx.call().now).await?;
         Ok(Performed { obligation, ways })
     }
 }
@@ -109,7 +111,6 @@ impl Perform {
             evidence: self.evidence.clone(),
             text: self.text.clone(),
             create_time: tx.call().now,
-            state_before: Some(of.state),
             reverse_time: None,
             reverse_reason: None,
         })

@@ -13,7 +13,8 @@ use crate::{
     error::Result,
     mediations::{
         flow::{self, MediationStep, SessionStep},
-        model::{Detail, Session},
+        model::{Detail, Participant, Session},
+        numbers::Consent,
         store,
     },
     wire::ensure_etag,
@@ -52,7 +53,10 @@ impl Command for Reschedule {
         session.reschedule_count += 1;
         session.version += 1;
         let asked: Vec<Uuid> = before.attendances.iter().filter(|one| one.asked).map(|one| one.participant).collect();
-        let participants = store::participants::find_all(tx, &mediation, &asked).await?;
+        let asked = store::participants::find_all(tx, &mediation, &asked).await?;
+        // Who left or refuses is waited for no longer.
+        let (gone, participants): (Vec<Participant>, Vec<Participant>) =
+            asked.into_iter().partition(|one| one.left.is_some() || one.consent == Some(Consent::Refused));
         ensure_can_meet(tx, &mediation, &participants, civil_date(self.start_time)).await?;
         if let Some(venue) = &self.venue {
             organization(tx, venue, civil_date(self.start_time)).await?;
@@ -63,8 +67,10 @@ impl Command for Reschedule {
             return Err(refusal(tx, &session, clash).await?);
         }
         store::sessions::save_move(tx, &session).await?;
+        let gone: Vec<Uuid> = gone.iter().map(|one| one.id).collect();
+        store::sessions::unask(tx, &session, &gone).await?;
         let detail = vec![("start_time_before", rfc3339(before.start_time)), ("start_time", rfc3339(self.start_time))];
         record_session(tx, &mediation, "session.rescheduled", Some(&before), &session, detail);
-        Ok(session)
+        store::sessions::find(tx, &mediation, session.id, Detail::Basic).await
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     error::{Error, Result},
     mediations::{
         flow::{self, ObligationStep},
-        model::{Agreement, Detail, Obligation, Performance},
+        model::{Agreement, Detail, Mediation, Obligation, Performance},
         numbers::{AgreementState, ContributionKind, ObligationKind, ObligationState},
         store,
     },
@@ -24,6 +24,8 @@ pub struct Reverse {
     pub obligation: Uuid,
     pub performance: Uuid,
     pub reason: String,
+    /// It was paid, and the money went back.
+    pub refunded: bool,
 }
 
 impl Command for Reverse {
@@ -39,58 +41,78 @@ impl Command for Reverse {
         if performance.reverse_time.is_some() {
             return Err(Error::Precondition { resource: name, condition: "ALREADY_REVERSED" });
         }
-        let end = match before.state {
-            ObligationState::Performed => store::performances::last_entered(tx, &before).await?,
-            _ => None,
-        };
+        if self.refunded && before.kind == ObligationKind::Act {
+            return Err(Error::field("refunded", "is not taken for an act"));
+        }
         performance.reverse_time = Some(tx.call().now);
         performance.reverse_reason = Some(self.reason.clone());
         store::performances::save_reversal(tx, &performance).await?;
 
-        let obligation = without(tx, &agreement, &before, &performance, end).await?;
+        let obligation = without(tx, &agreement, &before, &performance).await?;
         store::obligations::save(tx, &obligation).await?;
         let mut detail = vec![("performance", name)];
         if before.kind == ObligationKind::Payment {
             detail.push(("amount", yuan(performance.amount)));
         }
         record_obligation(tx, &mediation, "obligation.performance_reversed", &before, &obligation, detail);
-        if let Some(line) = &before.line {
-            let reversed = Contribute {
-                mediation: self.mediation,
-                agreement: self.agreement,
-                line: line.clone(),
-                participant: before.debtor,
-                kind: ContributionKind::Reversed,
-                amount: performance.amount,
-                evidence: None,
-                contribute_time: tx.call().now,
-            };
-            reversed.enter(tx, &mediation, &agreement).await?;
-        }
-        let ways = super::ways(tx, &self.catalog, &mediation, &agreement, tx.call().now).await?;
+        self.correct_plan(tx, &mediation, &agreement, &before, &performance).await?;
+        let ways = super::ways(tx, &self.catalog, &mediation, &agreement, &obligation, tx.call().now).await?;
         Ok(Performed { obligation, ways })
     }
 }
 
-/// The obligation without a performance; `end` is the one by which all of it was done.
+impl Reverse {
+    /// Takes a payment out of the plan's book, as far as it is still there: what a void agreement had paid back is.
+    async fn correct_plan(
+        &self,
+        tx: &Tx<'_>,
+        mediation: &Mediation,
+        agreement: &Agreement,
+        obligation: &Obligation,
+        performance: &Performance,
+    ) -> Result<()> {
+        let Some(line) = &obligation.line else { return Ok(()) };
+        let own = store::contributions::balance(tx, agreement, line, obligation.debtor).await?;
+        let amount = performance.amount.min(own.paid);
+        if amount == 0 {
+            return Ok(());
+        }
+        let entry = Contribute {
+            mediation: self.mediation,
+            agreement: self.agreement,
+            line: line.clone(),
+            participant: obligation.debtor,
+            kind: if self.refunded { ContributionKind::Refunded } else { ContributionKind::Reversed },
+            amount,
+            evidence: None,
+            contribute_time: tx.call().now,
+        };
+        entry.enter(tx, mediation, agreement).await.map(drop)
+    }
+}
+
+/// The obligation without a performance.
 async fn without(
     tx: &Tx<'_>,
     agreement: &Agreement,
     before: &Obligation,
     performance: &Performance,
-    end: Option<Performance>,
 ) -> Result<Obligation> {
     let mut obligation = before.clone();
     obligation.performed -= performance.amount;
     obligation.version += 1;
-    // Of an act, what did not complete it leaves it done.
-    let reopens = end.is_some() && (before.kind == ObligationKind::Payment || performance.complete);
+    let reopens = match before.state {
+        // Of an act, what did not complete it leaves it done.
+        ObligationState::Performed => before.kind == ObligationKind::Payment || performance.complete,
+        // What was left of it was waived, and that is more now.
+        ObligationState::Waived => true,
+        _ => false,
+    };
     let step = if reopens { ObligationStep::Reopen } else { ObligationStep::Reverse };
     obligation.state = flow::next(flow::OBLIGATION, &before.name(), before.state, step)?;
-    let owed_as_before = reopens || before.state == ObligationState::PartPerformed;
-    if owed_as_before {
-        (obligation.end_time, obligation.late) = (None, false);
-        obligation.state = before_it(tx, agreement, &obligation, end).await?;
+    if reopens || before.state == ObligationState::PartPerformed {
+        (obligation.end_time, obligation.late, obligation.state_before) = (None, false, None);
+        obligation.state = owed(tx, agreement, before, &obligation).await?;
         if obligation.state == ObligationState::Void {
             obligation.end_time = Some(tx.call().now);
         }
@@ -101,18 +123,17 @@ async fn without(
     Ok(obligation)
 }
 
-/// Where an obligation stands on which all was not done after all.
-async fn before_it(
+/// Where an obligation stands that is owed after all.
+async fn owed(
     tx: &Tx<'_>,
     agreement: &Agreement,
+    before: &Obligation,
     obligation: &Obligation,
-    end: Option<Performance>,
 ) -> Result<ObligationState> {
     if agreement.state == AgreementState::Void {
         return Ok(ObligationState::Void);
     }
-    let stood = end.and_then(|performance| performance.state_before);
-    if let Some(state @ (ObligationState::Disputed | ObligationState::Breached)) = stood {
+    if let Some(state @ (ObligationState::Disputed | ObligationState::Breached)) = before.state_before {
         return Ok(state);
     }
     let begun = obligation.begun(store::performances::any(tx, obligation).await?);

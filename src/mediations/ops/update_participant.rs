@@ -11,7 +11,7 @@ use crate::{
     error::{Error, Result},
     mediations::{
         flow::{self, MediationStep},
-        model::{Detail, Form, Mediation, Participant},
+        model::{Detail, Form, Mediation, Participant, party_kind_of},
         numbers::{AgreementState, ChosenBy, Consent, Kind},
         store,
     },
@@ -124,10 +124,15 @@ impl Command for UpdateParticipant {
         for field in &self.fields {
             self.facts.put(*field, &mut after);
         }
+        // What sort of party one is of which nothing is said.
+        after.party_kind =
+            after.party_kind.or_else(|| after.kind.is_party().then(|| party_kind_of(after.identity.as_deref())));
         let step = if after.kind == before.kind { MediationStep::Update } else { MediationStep::Reclassify };
         flow::next(flow::MEDIATION, &mediation.name(), mediation.state, step)?;
         check(&before, &after)?;
-        ensure_parties(tx, &mediation, &self.facts.agreed_by).await?;
+        if self.fields.contains(&Field::AgreedBy) {
+            ensure_parties(tx, &mediation, &self.facts.agreed_by).await?;
+        }
         if after.kind != before.kind {
             reclassify(tx, &mut mediation, &before, &after).await?;
         }
@@ -201,10 +206,28 @@ async fn reclassify(tx: &Tx<'_>, mediation: &mut Mediation, before: &Participant
             return failed(after.name(), "IN_CONTRIBUTION_PLAN");
         }
     }
+    ensure_sides_apart(tx, mediation, after).await?;
     let by = if after.kind == Kind::NecessaryParty { 1 } else { -1 };
     mediation.necessary_party_count += by;
     if after.consent == Some(Consent::Given) {
         mediation.necessary_consent_count += by;
     }
     store::mediations::save(tx, mediation).await
+}
+
+/// No session with one side alone that is still to be held becomes one with all necessary parties.
+async fn ensure_sides_apart(tx: &Tx<'_>, mediation: &Mediation, after: &Participant) -> Result<()> {
+    let others = mediation.necessary_party_count - i32::from(after.kind == Kind::AccedingParty);
+    for session in store::sessions::unfinished_private(tx, mediation).await? {
+        let asked: Vec<Uuid> = session.attendances.iter().filter(|one| one.asked).map(|one| one.participant).collect();
+        let asked = store::participants::find_all(tx, mediation, &asked).await?;
+        let there = |one: &&Participant| one.id != after.id && one.kind == Kind::NecessaryParty;
+        let own = after.kind == Kind::NecessaryParty && asked.iter().any(|one| one.id == after.id);
+        let sides = asked.iter().filter(there).count() + usize::from(own);
+        let all = others + i32::from(after.kind == Kind::NecessaryParty);
+        if all > 1 && usize::try_from(all) == Ok(sides) {
+            return Err(Error::Precondition { resource: session.name(), condition: "PRIVATE_WITH_ALL" });
+        }
+    }
+    Ok(())
 }

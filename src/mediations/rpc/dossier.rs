@@ -23,8 +23,8 @@ use crate::{
         archive::Archive,
         dossier::{self, Holdings},
         model::{
-            Agent, Agreement, Detail, Mediation, MediationRecord, Obligation, Participant, Performance, Session,
-            Signature,
+            Agent, Agreement, Confirmation, Detail, Mediation, MediationRecord, Obligation, Participant, Performance,
+            Session, Signature,
         },
         numbers::{
             AgreementState, Consent, Kind, Numbered, ObligationState, Openness, Paper, SessionState, Visibility,
@@ -79,7 +79,10 @@ impl File {
         let participants = whole!(|one: &Participant| one.id, |after| store::participants::list(
             db, &mediation, None, after, AT_ONCE, detail
         ));
-        let agents = store::agents::of_mediation(db, &mediation).await?;
+        let agents = match detail {
+            Detail::Basic => Vec::new(),
+            Detail::Full => store::agents::of_mediation(db, &mediation).await?,
+        };
         let (sessions, records, agreements) = (Vec::new(), Vec::new(), Vec::new());
         Ok(Self { mediation, committee, participants, agents, sessions, records, agreements })
     }
@@ -130,14 +133,14 @@ impl File {
                 .filter(|one| one.kind == Kind::NecessaryParty)
                 .map(|one| one.id)
                 .collect(),
-            mandates: count(self.mandates().count()),
+            mandates: count(store::agents::mandates(db, &self.mediation).await?),
             minutes: count(self.sessions.iter().filter(|session| has_minutes(session)).count()),
             agreements: count(self.binding().count()),
             ..Holdings::default()
         };
         for agreement in self.binding() {
             held.performances += count(store::performances::count(db, agreement).await?);
-            held.confirmations += count(store::confirmations::list(db, agreement, None, AT_ONCE).await?.len());
+            held.confirmations += count(store::confirmations::count(db, agreement).await?);
             let visits = store::follow_ups::list(db, agreement, None, AT_ONCE).await?;
             held.visits += count(visits.iter().filter(|visit| visit.record.is_some()).count());
         }
@@ -264,7 +267,9 @@ async fn archive(db: &Db, call: &Call, file: &File, sent: &Pieces) -> Result<()>
         if !done.is_empty() {
             archive.add(&piece(Paper::PerformanceProof, agreement.id), &render::performances(&done, &names))?;
         }
-        for confirmation in store::confirmations::list(db, agreement, None, AT_ONCE).await? {
+        let asked =
+            whole!(|one: &Confirmation| one.id, |after| store::confirmations::list(db, agreement, after, AT_ONCE));
+        for confirmation in asked {
             let full = store::confirmations::find(db, agreement, confirmation.id, Detail::Full).await?;
             archive.add(&piece(Paper::Confirmation, full.id), &render::confirmation(&full, &names))?;
         }
@@ -324,7 +329,9 @@ async fn contract(db: &Db, file: &File, agreement: &Agreement) -> Result<String>
         // Who came after the effect is not bound by it.
         Kind::NecessaryParty => agreement.effect_time.is_none() || signed.contains(&one.id),
         // Those who may still sign have a line to sign on.
-        Kind::AccedingParty if agreement.effect_time.is_none() => one.consent != Some(Consent::Refused),
+        Kind::AccedingParty if matches!(agreement.state, AgreementState::Draft | AgreementState::Signing) => {
+            one.consent != Some(Consent::Refused)
+        }
         Kind::AccedingParty => signed.contains(&one.id),
         Kind::Mediator => one.left.is_none() || signed.contains(&one.id),
         Kind::InvitedBody => false,

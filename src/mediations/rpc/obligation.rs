@@ -37,7 +37,7 @@ impl AgreementApi {
         if detail == Detail::Full {
             ops::disclose(db, call, &mediation, name, purpose).await?;
         }
-        let ways = ops::ways(db, &self.0.catalog, &mediation, &agreement, call.now).await?;
+        let ways = ops::ways(db, &self.0.catalog, &mediation, &agreement, &found, call.now).await?;
         Ok(wire::obligation(found, ways, detail))
     }
 
@@ -56,9 +56,20 @@ impl AgreementApi {
         let rows =
             store::obligations::list(db, &agreement, filter.as_ref(), page.after, page.fetch(), Detail::Basic).await?;
         let (rows, next_page_token) = page.finish(db.keys(), rows, |row| row.id);
-        let ways = ops::ways(db, &self.0.catalog, &mediation, &agreement, call.now).await?;
-        let basic = |row: Obligation| wire::obligation(row, ways, Detail::Basic);
-        let obligations = rows.into_iter().map(basic).collect();
+        let mut obligations = Vec::with_capacity(rows.len());
+        let mut of_all: Option<Ways> = None;
+        for row in rows {
+            // Those that bind since the effect are judged together.
+            let alone = !row.is_failing() || row.binds_later_than(agreement.effect_time);
+            let ways = match of_all.filter(|_| !alone) {
+                Some(ways) => ways,
+                None => ops::ways(db, &self.0.catalog, &mediation, &agreement, &row, call.now).await?,
+            };
+            if !alone {
+                of_all = Some(ways);
+            }
+            obligations.push(wire::obligation(row, ways, Detail::Basic));
+        }
         Ok(v1::ListObligationsResponse { obligations, next_page_token, cursor })
     }
 

@@ -2,6 +2,7 @@
 
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query,
 };
 use uuid::Uuid;
 
@@ -48,14 +49,25 @@ pub async fn count(rows: &impl Rows, party: &Participant) -> Result<u64> {
     Ok(Entity::find().filter(Column::Participant.eq(party.id)).count(&rows.on()).await?)
 }
 
-/// All agents that parties of a mediation have had, in the order of their appointment.
-pub async fn of_mediation(rows: &impl Rows, mediation: &Mediation) -> Result<Vec<Agent>> {
+fn of_parties(mediation: &Mediation) -> sea_query::Expr {
     let parties = participant::Entity::find()
         .select_only()
         .column(participant::Column::Id)
         .filter(participant::Column::Mediation.eq(mediation.id))
         .into_query();
-    let query = Entity::find().filter(Column::Participant.in_subquery(parties)).order_by_asc(Column::Id);
+    Column::Participant.in_subquery(parties)
+}
+
+/// How many agents by written mandate a mediation has had.
+pub async fn mandates(rows: &impl Rows, mediation: &Mediation) -> Result<usize> {
+    let query = Entity::find().filter(of_parties(mediation));
+    let query = query.filter(Column::Basis.eq(MandateBasis::WrittenMandate.number()));
+    Ok(usize::try_from(query.count(&rows.on()).await?).unwrap_or(usize::MAX))
+}
+
+/// All agents that parties of a mediation have had, in the order of their appointment.
+pub async fn of_mediation(rows: &impl Rows, mediation: &Mediation) -> Result<Vec<Agent>> {
+    let query = Entity::find().filter(of_parties(mediation)).order_by_asc(Column::Id);
     let found = query.all(&rows.on()).await?;
     found.into_iter().map(|row| model(rows, mediation.id, row)).collect()
 }

@@ -1,6 +1,6 @@
 //! Applications for confirmation.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::{Sealed, known};
@@ -41,6 +41,12 @@ pub async fn list(
     }
     let found = query.order_by_asc(Column::Id).limit(limit).all(&rows.on()).await?;
     found.into_iter().map(|row| model(rows, agreement, row, Detail::Basic)).collect()
+}
+
+/// How many there are.
+pub async fn count(rows: &impl Rows, agreement: &Agreement) -> Result<usize> {
+    let found = Entity::find().filter(Column::Agreement.eq(agreement.id)).count(&rows.on()).await?;
+    Ok(usize::try_from(found).unwrap_or(usize::MAX))
 }
 
 /// Those that are with the court or were granted: one, and one for each group of parties that acceded.

@@ -7,7 +7,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Sealed, filter, known};
+use super::{Sealed, filter, known, known_some};
 use crate::{
     call::Micros,
     clock::end_of_day,
@@ -89,7 +89,7 @@ pub async fn owes_under(rows: &impl Rows, agreement: &Agreement, line: &str, deb
     Ok(found.count(&rows.on()).await? > 0)
 }
 
-/// How much of what a participant paid under a line was paid on obligations that are not void.
+/// How much of what a participant paid under a line was paid on obligations.
 pub async fn paid_under(rows: &impl Rows, agreement: &Agreement, line: &str, debtor: Uuid) -> Result<Fen> {
     let found: Option<Option<Fen>> = Entity::find()
         .select_only()
@@ -97,7 +97,6 @@ pub async fn paid_under(rows: &impl Rows, agreement: &Agreement, line: &str, deb
         .filter(Column::Agreement.eq(agreement.id))
         .filter(Column::Debtor.eq(debtor))
         .filter(Column::Line.eq(line))
-        .filter(Column::State.ne(ObligationState::Void.number()))
         .into_tuple()
         .one(&rows.on())
         .await?;
@@ -144,6 +143,7 @@ fn changeable(tx: &Tx<'_>, obligation: &Obligation) -> ActiveModel {
     let reason = sealed.map_or(NotSet, |sealed| Set(Some(sealed)));
     ActiveModel {
         state: Set(obligation.state.number()),
+        state_before: Set(obligation.state_before.map(Numbered::number)),
         performed: Set(obligation.performed),
         lapse_time: Set(obligation.lapse_time()),
         end_time: Set(obligation.end_time),
@@ -240,6 +240,7 @@ fn model(rows: &impl Rows, row: Model, detail: Detail) -> Result<Obligation> {
         instalment: row.instalment,
         line: row.line,
         binding_time: row.binding_time,
+        state_before: known_some(row.state_before, TABLE, row.id)?,
         end_time: row.end_time,
         late: row.late,
         reason: REASON.open_in(detail, rows, &key, row.reason.as_ref())?,

@@ -101,6 +101,7 @@ pub async fn taken(tx: &Tx<'_>, mediation: &Mediation, newcomers: &[Participant]
     let found = Entity::find()
         .filter(Column::Mediation.eq(mediation.id))
         .filter(known_by)
+        .filter(Column::LeaveTime.is_null())
         .filter(Column::Id.is_not_in(newcomers.iter().map(|newcomer| newcomer.id)))
         .order_by_asc(Column::Id)
         .one(tx.conn())

@@ -6,7 +6,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Sealed, known_some};
+use super::Sealed;
 use crate::{
     call::Micros,
     db::{Rows, Tx},
@@ -17,11 +17,9 @@ use crate::{
             performance::{ActiveModel, Column, Entity, Model},
         },
         model::{Agreement, Detail, Obligation, Performance},
-        numbers::Numbered,
     },
 };
 
-const TABLE: &str = "performances";
 const TEXT: Sealed = Sealed("performances|text");
 const REASON: Sealed = Sealed("performances|reverse_reason");
 
@@ -67,12 +65,6 @@ pub async fn last_time(rows: &impl Rows, of: &Obligation) -> Result<Option<Micro
     Ok(query.order_by_desc(Column::PerformTime).limit(1).into_tuple().one(&rows.on()).await?)
 }
 
-/// What was entered last.
-pub async fn last_entered(rows: &impl Rows, of: &Obligation) -> Result<Option<Performance>> {
-    let row = standing(of.id).order_by_desc(Column::Id).limit(1).one(&rows.on()).await?;
-    row.map(|row| model(rows, row, Detail::Basic)).transpose()
-}
-
 /// How many there are on what is owed under an agreement.
 pub async fn count(rows: &impl Rows, agreement: &Agreement) -> Result<usize> {
     let owed = obligation::Entity::find()
@@ -96,7 +88,6 @@ pub async fn insert(tx: &Tx<'_>, performance: &Performance) -> Result<()> {
         evidence: performance.evidence.clone(),
         text: TEXT.seal_some(tx.keys(), &key, performance.text.as_ref()),
         create_time: performance.create_time,
-        state_before: performance.state_before.map(Numbered::number),
         reverse_time: performance.reverse_time,
         reverse_reason: REASON.seal_some(tx.keys(), &key, performance.reverse_reason.as_ref()),
     };
@@ -127,7 +118,6 @@ fn model(rows: &impl Rows, row: Model, detail: Detail) -> Result<Performance> {
         evidence: row.evidence,
         text: TEXT.open_in(detail, rows, &key, row.text.as_ref())?,
         create_time: row.create_time,
-        state_before: known_some(row.state_before, TABLE, row.id)?,
         reverse_time: row.reverse_time,
         reverse_reason: REASON.open_in(detail, rows, &key, row.reverse_reason.as_ref())?,
     })

@@ -18,7 +18,7 @@ use crate::{
             session::{ActiveModel, Column, Entity, Model},
         },
         model::{Attendance, AttendanceEntry, Detail, Mediation, Session},
-        numbers::{Numbered, SessionState},
+        numbers::{Numbered, Openness, Presence, SessionState},
     },
 };
 
@@ -80,15 +80,29 @@ pub async fn unfinished(rows: &impl Rows, mediation: &Mediation, participant: Uu
     Ok(sessions)
 }
 
-/// Asks one participant to a session instead of another. That the other came, or why not, stays.
-pub async fn put_in_place(tx: &Tx<'_>, session: &Session, former: Uuid, next: Uuid) -> Result<()> {
+/// Asks participants to a session no longer. That they came, or why not, stays.
+pub async fn unask(tx: &Tx<'_>, session: &Session, participants: &[Uuid]) -> Result<()> {
     use attendance::Column as Row;
-    let of_former = Condition::all().add(Row::Session.eq(session.id)).add(Row::Participant.eq(former));
-    let unrecorded = of_former.clone().add(Row::Status.is_null());
+    let theirs =
+        Condition::all().add(Row::Session.eq(session.id)).add(Row::Participant.is_in(participants.iter().copied()));
+    let unrecorded = theirs.clone().add(Row::Status.is_null());
     attendance::Entity::delete_many().filter(unrecorded).exec(tx.conn()).await?;
     let not_asked = attendance::ActiveModel { asked: Set(false), ..Default::default() };
-    attendance::Entity::update_many().set(not_asked).filter(of_former).exec(tx.conn()).await?;
+    attendance::Entity::update_many().set(not_asked).filter(theirs).exec(tx.conn()).await?;
+    Ok(())
+}
+
+/// Asks one participant to a session instead of another.
+pub async fn put_in_place(tx: &Tx<'_>, session: &Session, former: Uuid, next: Uuid) -> Result<()> {
+    unask(tx, session, &[former]).await?;
     put_attendances(tx, session, &[Attendance { participant: next, asked: true, entry: None }]).await
+}
+
+/// Sessions with one side alone that have not ended.
+pub async fn unfinished_private(rows: &impl Rows, mediation: &Mediation) -> Result<Vec<Session>> {
+    let query = Entity::find().filter(Column::Mediation.eq(mediation.id)).filter(Column::State.is_in(unended()));
+    let found = query.filter(Column::Openness.eq(Openness::Private.number())).all(&rows.on()).await?;
+    models(rows, found, Detail::Basic).await
 }
 
 /// Ids of the sessions that have not ended.
@@ -235,7 +249,9 @@ fn attendance_of(rows: &impl Rows, row: &attendance::Model, detail: Detail) -> R
     let status = known_some(row.status, "mediation_attendances", row.participant)?;
     let reason = ABSENCE.open_in(detail, rows, &place(row.session, row.participant), row.reason.as_ref())?;
     let record_time = row.record_time.unwrap_or_default();
-    let entry = status.map(|presence| AttendanceEntry { presence, agent: row.agent, reason, record_time });
+    // A server of before that enters an absence leaves the agent.
+    let agent = row.agent.filter(|_| status == Some(Presence::Present));
+    let entry = status.map(|presence| AttendanceEntry { presence, agent, reason, record_time });
     Ok(Attendance { participant: row.participant, asked: row.asked, entry })
 }
 

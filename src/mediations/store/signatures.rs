@@ -61,18 +61,22 @@ pub async fn signed_among(
     Ok(found.into_iter().collect())
 }
 
-/// Since when the first of some participants is bound by the agreement in effect.
-pub async fn first_effect(rows: &impl Rows, agreement: &Agreement, participants: &[Uuid]) -> Result<Option<Micros>> {
+/// Since when the first and the last of some participants are bound by the agreement in effect.
+pub async fn effects(
+    rows: &impl Rows,
+    agreement: &Agreement,
+    participants: &[Uuid],
+) -> Result<Option<(Micros, Micros)>> {
     let query = Entity::find()
         .select_only()
-        .column(Column::SignTime)
+        .column_as(Column::SignTime.min(), "first")
+        .column_as(Column::SignTime.max(), "last")
         .filter(Column::Agreement.eq(agreement.id))
         .filter(Column::Edition.eq(agreement.edition))
-        .filter(Column::Participant.is_in(participants.iter().copied()))
-        .order_by_asc(Column::SignTime)
-        .limit(1);
-    let signed: Option<Micros> = query.into_tuple().one(&rows.on()).await?;
-    Ok(agreement.effect_time.zip(signed).map(|(effect, signed)| effect.max(signed)))
+        .filter(Column::Participant.is_in(participants.iter().copied()));
+    let found: Option<(Option<Micros>, Option<Micros>)> = query.into_tuple().one(&rows.on()).await?;
+    let signed = found.and_then(|(first, last)| first.zip(last));
+    Ok(agreement.effect_time.zip(signed).map(|(effect, (first, last))| (effect.max(first), effect.max(last))))
 }
 
 /// When the last of so many acceding parties signed the current text, as they signed and not as it was entered.

@@ -133,13 +133,14 @@ pub fn perform(call: &Call, catalog: Catalog, request: v1::RecordPerformanceRequ
 /// `OfficialNotAccepted`, `NotFound`.
 pub fn reverse(call: &Call, catalog: Catalog, request: v1::ReversePerformanceRequest) -> Result<ops::Reverse> {
     ops::ensure_official(call)?;
-    let v1::ReversePerformanceRequest { name, reason, request_id: _, validate_only: _, on_behalf_of: _ } = request;
+    let v1::ReversePerformanceRequest { name, reason, refunded, request_id: _, validate_only: _, on_behalf_of: _ } =
+        request;
     let not_found = || Error::not_found(&name);
     let (parent, id) = name.split_once("/performances/").ok_or_else(not_found)?;
     let (mediation, agreement, obligation) = obligation_id(parent).map_err(|_| not_found())?;
     let performance = uuid(id).ok_or_else(not_found)?;
     let reason = said(reason).unwrap_or_default();
-    Ok(ops::Reverse { catalog, mediation, agreement, obligation, performance, reason })
+    Ok(ops::Reverse { catalog, mediation, agreement, obligation, performance, reason, refunded })
 }
 
 macro_rules! moves {
@@ -196,6 +197,7 @@ pub fn obligation(obligation: Obligation, ways: Ways, detail: Detail) -> v1::Obl
         instalment,
         line,
         binding_time,
+        state_before: _,
         end_time,
         late,
         reason,
@@ -237,7 +239,6 @@ pub fn performance(of: &Obligation, performance: Performance) -> v1::Performance
         evidence,
         text,
         create_time,
-        state_before: _,
         reverse_time,
         reverse_reason,
     } = performance;

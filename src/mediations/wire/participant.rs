@@ -234,6 +234,17 @@ pub fn update_participant(call: &Call, request: v1::UpdateParticipantRequest) ->
     let (mediation, participant) = child_id(&given.name, "participants")?;
     let etag = given.etag.clone();
     let mut faults = Faults::default();
+    let mut given = given;
+    if let Some(paths) = update_mask.as_ref().map(|mask| &mask.paths).filter(|paths| !paths.is_empty()) {
+        let named = |name: &str| paths.iter().any(|path| path == name || path == "*");
+        // What is not to be changed is not looked at.
+        if !named("agreed_by") {
+            given.agreed_by.clear();
+        }
+        if !named("invitation_consent_time") {
+            given.invitation_consent_time = None;
+        }
+    }
     let mut facts = ops::ParticipantFacts::default();
     faults.field("participant", |faults| {
         if etag.is_empty() {

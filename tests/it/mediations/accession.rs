@@ -272,6 +272,22 @@ async fn who_refused_accedes_after_the_end_to_what_is_in_effect() {
     assert_eq!((mediation.state(), mediation.participant_count), (v1::mediation::State::Failed, 7));
     assert_reason(scene.consent(&cast.owner, Consent::Given).await, "TRANSITION_NOT_ALLOWED");
 
+    for refuses in [true, false] {
+        let mut scene = Scene::new().await;
+        let cast = scene.cast().await;
+        let part = scene.draft_for(&cast, 0, Extent::Partial).await;
+        scene.bind(&cast, &part).await;
+        if refuses {
+            scene.consent(&cast.owner, Consent::Refused).await.expect("ended");
+        } else {
+            let open = scene.get(&cast.mediation.name).await;
+            let request = super::scene::withdrawing(&open, None);
+            scene.mediations.withdraw_mediation(request).await.expect("ended");
+        }
+        let home = scene.invite(&cast.mediation, household(1)).await;
+        scene.agreements.accede_agreement(acceding(&part, &home)).await.expect("acceded");
+    }
+
     // Nothing was agreed: there is nothing to join.
     let mut other = Scene::new().await;
     let cast = other.cast().await;

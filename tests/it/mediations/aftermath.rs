@@ -13,7 +13,10 @@ use lianbang::pb::{
 use tonic::Status;
 
 use super::scene::*;
-use crate::harness::{assert_reason, official, request_id};
+use crate::{
+    harness::{assert_reason, official, request_id},
+    worker::worker,
+};
 
 const DAY: i64 = 24 * HOUR;
 
@@ -36,6 +39,19 @@ impl Scene {
         applicants: &[&v1::Participant],
     ) -> Result<v1::Confirmation, Status> {
         self.agreements.request_confirmation(asking_court(agreement, applicants)).await.map(tonic::Response::into_inner)
+    }
+
+    /// Whether a court may be asked to confirm what each of them owes, by the answer of GetObligation and of ListObligations.
+    async fn owed_by(&mut self, agreement: &v1::Agreement, debtors: &[v1::Participant]) -> Vec<bool> {
+        let request = v1::ListObligationsRequest { parent: agreement.name.clone(), ..Default::default() };
+        let list = self.agreements.list_obligations(request).await.expect("list").into_inner().obligations;
+        let mut ways = Vec::new();
+        for debtor in debtors {
+            let listed = list.iter().find(|owed| owed.debtor == debtor.name).expect("owed").clone();
+            assert_eq!(self.owed(&listed.name).await, listed);
+            ways.push(listed.remedies().any(|remedy| remedy == v1::obligation::Remedy::RequestConfirmation));
+        }
+        ways
     }
 
     async fn court(&mut self, of: &v1::Confirmation, decision: Decision) -> Result<v1::Confirmation, Status> {
@@ -295,6 +311,14 @@ async fn who_accedes_later_asks_a_court_in_a_term_of_its_own() {
     let request = batch(&cast.mediation, (1..=3).map(household).collect());
     let homes = scene.mediations.batch_invite_participants(request).await.expect("batch").into_inner().participants;
     let draft = scene.draft(&cast.mediation).await;
+    let owed = |home: &v1::Participant| v1::Obligation {
+        kind: v1::obligation::Kind::Payment.into(),
+        debtor: home.name.clone(),
+        amount: money(100),
+        due_date: crate::harness::date(2026, 3, 30),
+        ..Default::default()
+    };
+    scene.add(&draft, homes.iter().map(owed).collect()).await;
     for signatory in [&cast.owner, &cast.builder, &cast.mediator, &homes[0]] {
         scene.sign(&draft, signatory).await.expect("signed");
     }
@@ -309,6 +333,7 @@ async fn who_accedes_later_asks_a_court_in_a_term_of_its_own() {
     scene.stage.time.advance(20 * DAY * 1_000_000);
     scene.agreements.accede_agreement(acceding(&agreement, &homes[1])).await.expect("acceded");
     scene.stage.time.advance(20 * DAY * 1_000_000);
+    assert_eq!(super::obligations::lapsed(&worker(&scene.stage, 30)).await, 2);
 
     let of_all = scene.check(&agreement).await;
     assert_eq!(
@@ -327,6 +352,13 @@ async fn who_accedes_later_asks_a_court_in_a_term_of_its_own() {
     let with = |home| [&cast.owner, &cast.builder, home];
     assert_condition(scene.ask_court(&agreement, &with(&homes[0])).await, "CONFIRMATION_TOO_LATE");
     assert_condition(scene.ask_court(&agreement, &[&cast.owner, &homes[1]]).await, "NOT_JOINT");
+    let mut before = asking_court(&agreement, &with(&homes[1]));
+    before.confirmation.as_mut().expect("one").request_time = at(19 * DAY);
+    assert_condition(scene.agreements.request_confirmation(before).await, "NOT_IN_EFFECT");
+    assert_condition(scene.ask_court(&agreement, &with(&homes[2])).await, "NOT_BOUND");
+    // Its debt is one that can still be confirmed; that of the first household is not.
+    let ways: Vec<bool> = scene.owed_by(&agreement, &homes).await;
+    assert_eq!(ways, [false, true, false]);
     let asked = scene.ask_court(&agreement, &with(&homes[1])).await.expect("asked");
     assert_eq!(asked.deadline_date, own.deadline_date);
     assert_condition(scene.ask_court(&agreement, &with(&homes[1])).await, "CONFIRMATION_PENDING");

@@ -112,7 +112,7 @@ async fn who_steps_aside_leaves_at_once_and_another_takes_over() {
     let again = scheduling(&cast.mediation, 5..6, &[&cast.owner, &former]);
     assert_condition(scene.mediations.schedule_session(again).await, "PARTICIPANT_LEFT");
     assert_condition(scene.challenge(&former, &cast.owner).await, "PARTICIPANT_LEFT");
-    assert_condition(scene.mediations.reschedule_session(moving_to(&coming, 6..7)).await, "PARTICIPANT_LEFT");
+    assert_condition(scene.mediations.reschedule_session(moving_to(&coming, 6..7)).await, "MEDIATOR_MISSING");
     // Whoever comes must be free, and new to the mediation.
     let occupied = scene.invite(&elsewhere, mediator("cadres/li")).await;
     scene.schedule(scheduling(&elsewhere, 2..3, &[&occupied])).await;

@@ -9,8 +9,8 @@ use lianbang::pb::v1::{
 use tonic::Status;
 
 use super::scene::{
-    Scene, assert_condition, body, clients, drafting, failing, household, inviting, mediator, metadata, party,
-    planning, updating,
+    Scene, assert_condition, body, cancelling, clients, drafting, failing, household, inviting, mediator, metadata,
+    party, planning, scheduling, updating,
 };
 use crate::harness::{assert_reason, official};
 
@@ -176,4 +176,42 @@ async fn who_chose_whom_is_known_by_name() {
     for (wrong, field) in faulty {
         assert_eq!(metadata(&assert_reason(ask(wrong).await, "INVALID_REQUEST"), "fields"), field);
     }
+}
+
+#[tokio::test]
+async fn no_session_with_one_side_becomes_one_with_all() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let third = scene.invite(&cast.mediation, party("赵六", Kind::NecessaryParty)).await;
+    let mut request = scheduling(&cast.mediation, 0..1, &[&cast.owner, &cast.builder, &cast.mediator]);
+    request.session.as_mut().expect("session").openness = v1::session::Openness::Private.into();
+    let session = scene.schedule(request).await;
+    assert_condition(scene.reclassify(&third, Kind::AccedingParty).await, "PRIVATE_WITH_ALL");
+    scene.mediations.cancel_session(cancelling(&session)).await.expect("cancelled");
+    scene.reclassify(&third, Kind::AccedingParty).await.expect("reclassified");
+}
+
+#[tokio::test]
+async fn a_mask_of_all_empties_what_is_left_out() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let company = v1::Participant {
+        organization: "organizations/yuzhou-committee".into(),
+        ..party("禹州调委会", Kind::AccedingParty)
+    };
+    let company = scene.invite(&cast.mediation, company).await;
+    let whole = v1::Participant {
+        name: company.name.clone(),
+        etag: company.etag.clone(),
+        kind: company.kind,
+        display_name: "禹州人民调解委员会".into(),
+        ..Default::default()
+    };
+    let changed = scene.update(whole, &["*"]).await.expect("corrected");
+    assert_eq!(changed.party_kind(), v1::party::Kind::Organization, "as the register says");
+    let full = scene.in_full(&company).await;
+    assert_eq!((full.needs.as_str(), full.phone.as_str(), full.party_kind()), ("", "", changed.party_kind()));
+    // What is not to be changed is not looked at.
+    let stray = v1::Participant { agreed_by: vec![cast.owner.name.clone()], phone: "1".into(), ..changed };
+    scene.update(stray, &["phone"]).await.expect("corrected");
 }

@@ -53,9 +53,67 @@ async fn a_mediator_steps_aside_without_another_one_in_the_place() {
     let body = v1::ReleaseParticipantRequest { reason: LeaveReason::EnteredInError.into(), ..releasing(&cast.police) };
     let gone = scene.mediations.release_participant(body).await.expect("gone").into_inner();
     assert_eq!(gone.leave_reason(), LeaveReason::EnteredInError);
+    // Another one of the body may come later.
+    let back = scene.invite(&cast.mediation, super::scene::body("派出所")).await;
+    assert_ne!(back.name, gone.name);
     let asked = scheduling(&cast.mediation, 20..21, &[&next, &gone]);
     assert_condition(scene.mediations.schedule_session(asked).await, "PARTICIPANT_LEFT");
     assert_eq!(scene.events("participant.left").await, 2);
+}
+
+#[tokio::test]
+async fn a_session_is_moved_without_those_who_have_gone() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let home = scene.invite(&cast.mediation, household(1)).await;
+    let registered = v1::Participant {
+        organization: "organizations/yuzhou-committee".into(),
+        ..super::scene::body("禹州调委会")
+    };
+    let registered = scene.invite(&cast.mediation, registered).await;
+    let all = [&cast.owner, &home, &cast.police, &registered, &cast.mediator];
+    let session = scene.schedule(scheduling(&cast.mediation, 1..2, &all)).await;
+    for body in [&cast.police, &registered] {
+        scene.mediations.release_participant(releasing(body)).await.expect("gone");
+    }
+    scene.consent(&home, Consent::Refused).await.expect("refused");
+    let request = super::scene::moving_to(&session, 5..6);
+    let moved = scene.mediations.reschedule_session(request).await.expect("moved").into_inner();
+    let mut left = moved.participants.clone();
+    left.sort();
+    let mut expected = vec![cast.owner.name.clone(), cast.mediator.name.clone()];
+    expected.sort();
+    assert_eq!((left, scene.session(&session.name).await.participants), (expected, moved.participants));
+    // Who left may come back, also as something else.
+    let party = v1::Participant {
+        organization: "organizations/yuzhou-committee".into(),
+        ..super::scene::party("禹州调委会", v1::participant::Kind::AccedingParty)
+    };
+    scene.invite(&cast.mediation, party.clone()).await;
+    let twice = super::scene::inviting(&cast.mediation, party);
+    assert_reason(scene.mediations.invite_participant(twice).await, "ALREADY_EXISTS");
+    scene.mediations.release_participant(releasing(&cast.mediator)).await.expect("gone");
+    let moved = scene.session(&session.name).await;
+    let request = super::scene::moving_to(&moved, 7..8);
+    assert_condition(scene.mediations.reschedule_session(request).await, "MEDIATOR_MISSING");
+}
+
+#[tokio::test]
+async fn a_mandate_is_that_of_the_day_on_which_the_session_went_on() {
+    const DAY: i64 = 24;
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let session = scene.schedule(scheduling(&cast.mediation, 0..1, &[&cast.owner, &cast.mediator])).await;
+    let begun = scene.mediations.start_session(starting(&session)).await.expect("started").into_inner();
+    let adjourned = super::scene::adjourning(&begun);
+    let adjourned = scene.mediations.adjourn_session(adjourned).await.expect("adjourned").into_inner();
+    let request = super::scene::moving_to(&adjourned, 7 * DAY..7 * DAY + 1);
+    scene.mediations.reschedule_session(request).await.expect("moved");
+    let later = v1::Agent { start_date: crate::harness::date(2026, 3, 6), ..agent("周代理") };
+    let zhou = scene.appoint(&cast.owner, later).await;
+    let mut came = attending(&session, &[(&cast.owner, Presence::Present)]);
+    came.attendances[0].agent = zhou.name.clone();
+    scene.mediations.record_attendance(came).await.expect("came a week later");
 }
 
 #[tokio::test]

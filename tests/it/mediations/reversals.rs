@@ -52,6 +52,13 @@ impl Scene {
         self.perform(request).await.expect("done")
     }
 
+    /// The kinds of what is in the plan's book.
+    async fn entries(&mut self, of: &v1::Agreement) -> Vec<Entry> {
+        let request = v1::ListContributionsRequest { parent: of.name.clone(), ..Default::default() };
+        let list = self.agreements.list_contributions(request).await.expect("list").into_inner().contributions;
+        list.iter().map(v1::Contribution::kind).collect()
+    }
+
     async fn in_effect(&mut self, cast: &Cast, draft: &v1::Agreement) {
         for signatory in [&cast.owner, &cast.builder, &cast.mediator] {
             self.sign(draft, signatory).await.expect("signed");
@@ -104,6 +111,9 @@ async fn a_payment_entered_wrongly_is_owed_again() {
     };
     let mut admin = super::scene::clients(&scene.stage.admin().await).1;
     let list = admin.list_performances(request).await.expect("list").into_inner().performances;
+    let basic = v1::ListPerformancesRequest { parent: payment.name.clone(), ..Default::default() };
+    let basic = admin.list_performances(basic).await.expect("list").into_inner().performances;
+    assert!(basic.iter().all(|one| one.reverse_time.is_some() && one.reverse_reason.is_empty()), "{basic:?}");
     let seen: Vec<_> = list.iter().map(|one| (one.reverse_time.is_some(), one.reverse_reason.as_str())).collect();
     assert_eq!(seen, [(true, "重复登记。"); 3]);
     assert_eq!(scene.events("obligation.performance_reversed").await, 3);
@@ -129,16 +139,49 @@ async fn what_was_disputed_or_breached_before_is_so_again() {
     let open = scene.reverse(&part).await.expect("reversed");
     assert_eq!((open.state(), open.performed), (State::Breached, money(0)));
 
-    // What is waived stays waived; what was paid of it is corrected.
-    scene.pay(&both[1], 100).await;
     let present = scene.owed(&both[1].name).await;
     let (name, etag, reason, request_id, on_behalf_of) = moving(&present);
+    let request = v1::DisputeObligationRequest { name, etag, reason, request_id, on_behalf_of, ..Default::default() };
+    scene.agreements.dispute_obligation(request).await.expect("disputed");
+    assert_eq!(scene.pay(&both[1], 300).await.state(), State::Performed);
+    let whole = scene.last_performance(&both[1]).await;
+    let open = scene.reverse(&whole).await.expect("reversed");
+    assert_eq!(open.state(), State::Disputed);
+    let (name, etag, reason, request_id, on_behalf_of) = moving(&open);
+    let request = v1::ResumeObligationRequest { name, etag, reason, request_id, on_behalf_of, ..Default::default() };
+    let resumed = scene.agreements.resume_obligation(request).await.expect("resumed").into_inner();
+    assert_eq!(resumed.state(), State::Pending, "what was reversed is no beginning");
+}
+
+#[tokio::test]
+async fn a_waiver_of_the_rest_is_no_waiver_of_what_turns_out_unpaid() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let draft = scene.draft(&cast.mediation).await;
+    let payment = scene.add(&draft, vec![owed(&cast, Kind::Payment)]).await.remove(0);
+    scene.in_effect(&cast, &draft).await;
+    scene.pay(&payment, 250).await;
+    let present = scene.owed(&payment.name).await;
+    let (name, etag, reason, request_id, on_behalf_of) = moving(&present);
     let request = v1::WaiveObligationRequest { name, etag, reason, request_id, on_behalf_of, ..Default::default() };
-    let waived = scene.agreements.waive_obligation(request).await.expect("waived").into_inner();
-    let part = scene.last_performance(&both[1]).await;
-    let corrected = scene.reverse(&part).await.expect("reversed");
-    assert_eq!((corrected.state(), corrected.end_time), (State::Waived, waived.end_time));
-    assert_eq!(corrected.performed, money(0));
+    scene.agreements.waive_obligation(request).await.expect("waived");
+    let part = scene.last_performance(&payment).await;
+    let open = scene.reverse(&part).await.expect("the cheque was not honoured");
+    assert_eq!((open.state(), open.end_time, open.performed), (State::Pending, None, money(0)));
+}
+
+#[tokio::test]
+async fn what_is_performed_before_the_effect_and_reversed_after_it_is_overdue_at_once() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let draft = scene.draft(&cast.mediation).await;
+    let payment = scene.add(&draft, vec![owed(&cast, Kind::Payment)]).await.remove(0);
+    scene.pay(&payment, 300).await;
+    let early = scene.last_performance(&payment).await;
+    scene.in_effect(&cast, &draft).await;
+    scene.stage.time.advance(9 * DAY * 1_000_000);
+    let open = scene.reverse(&early).await.expect("reversed");
+    assert_eq!((open.state(), open.remedies.len()), (State::Overdue, 2));
 }
 
 #[tokio::test]
@@ -151,6 +194,8 @@ async fn an_act_is_open_again_without_what_completed_it() {
     scene.stage.time.advance(9 * DAY * 1_000_000);
     scene.act(&act, false, 8 * DAY).await;
     let part = scene.last_performance(&act).await;
+    let refunded = v1::ReversePerformanceRequest { refunded: true, ..reversing(&part) };
+    assert_reason(scene.agreements.reverse_performance(refunded).await, "INVALID_REQUEST");
     let done = scene.act(&act, true, DAY).await;
     assert_eq!((done.state(), done.late, done.end_time), (State::Performed, true, at(8 * DAY)));
     let whole = scene.last_performance(&act).await;
@@ -184,12 +229,57 @@ async fn both_books_are_corrected_once() {
     assert_eq!(again.state(), State::Performed);
     let performance = scene.last_performance(&payment).await;
 
-    // Of a void agreement the money goes back by the plan's book; it does not go back twice.
+    let repaid = v1::ReversePerformanceRequest { refunded: true, ..reversing(&performance) };
+    scene.agreements.reverse_performance(repaid).await.expect("paid back");
+    assert_eq!(scene.entries(&draft).await, [Entry::Paid, Entry::Reversed, Entry::Paid, Entry::Refunded]);
+    // What was paid beside the obligation is taken out of the plan alone.
+    scene.pay(&payment, 300).await;
+
+    // Of a void agreement the money goes back by the plan's book, and is not taken out of it twice.
+    let performance = scene.last_performance(&payment).await;
     let mediation = scene.get(&cast.mediation.name).await;
     scene.mediations.fail_mediation(failing(&mediation)).await.expect("failed");
-    scene.agreements.record_contribution(enter(Entry::Refunded, 300)).await.expect("refunded");
-    assert_condition(scene.reverse(&performance).await, "MORE_THAN_PAID");
-    assert_eq!(scene.owed(&payment.name).await.state(), State::Performed);
+    assert_condition(scene.agreements.record_contribution(enter(Entry::Reversed, 300)).await, "OWED_AS_OBLIGATION");
+    scene.agreements.record_contribution(enter(Entry::Refunded, 200)).await.expect("refunded");
+    let void = scene.reverse(&performance).await.expect("reversed");
+    assert_eq!((void.state(), void.performed), (State::Void, money(0)));
+    let plan = scene.agreements.get_contribution_plan(request).await.expect("plan").into_inner();
+    assert_eq!(plan.paid, money(0), "the 100 that were still there");
+}
+
+#[tokio::test]
+async fn what_was_paid_beside_an_obligation_is_corrected_beside_it() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let draft = scene.draft(&cast.mediation).await;
+    let plan = planning(&draft, &[(&cast.builder, 400)], 0);
+    scene.agreements.set_contribution_plan(plan).await.expect("planned");
+    let enter = |kind, fen| contributing(&draft, "payer-0", &cast.builder, kind, fen);
+    scene.agreements.record_contribution(enter(Entry::Paid, 100)).await.expect("paid in advance");
+    let under = v1::Obligation { line: "payer-0".into(), ..owed(&cast, Kind::Payment) };
+    let payment = scene.add(&draft, vec![under]).await.remove(0);
+    scene.pay(&payment, 300).await;
+    assert_condition(scene.agreements.record_contribution(enter(Entry::Refunded, 101)).await, "OWED_AS_OBLIGATION");
+    scene.agreements.record_contribution(enter(Entry::Refunded, 100)).await.expect("the advance");
+    assert_eq!(scene.owed(&payment.name).await.performed, money(300));
+}
+
+#[tokio::test]
+async fn a_pledge_is_withdrawn_also_by_who_pays_no_more() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let draft = scene.draft(&cast.mediation).await;
+    scene.agreements.set_contribution_plan(planning(&draft, &[(&cast.builder, 300)], 0)).await.expect("planned");
+    let pledge = |by, kind| contributing(&draft, "payer-0", by, kind, 300);
+    scene.agreements.record_contribution(pledge(&cast.builder, Entry::Pledged)).await.expect("pledged");
+    let present = scene.agreement(&draft.name).await;
+    scene
+        .agreements
+        .set_contribution_plan(planning(&present, &[(&cast.owner, 300)], 0))
+        .await
+        .expect("another one pays");
+    scene.agreements.record_contribution(pledge(&cast.builder, Entry::PledgeWithdrawn)).await.expect("withdrawn");
+    scene.agreements.record_contribution(pledge(&cast.owner, Entry::Pledged)).await.expect("pledged");
 }
 
 #[tokio::test]
