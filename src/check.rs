@@ -19,6 +19,8 @@ pub struct Fault {
     pub field: String,
     /// What is wrong, in plain words. Never repeats the content.
     pub message: String,
+    /// The article that asks for it, `RMTJ 27`. Empty where form alone does.
+    pub article: &'static str,
 }
 
 /// The faults found so far, and where in the message the check stands.
@@ -68,9 +70,18 @@ impl Faults {
 
     /// Adds a fault at the present place.
     pub fn add(&mut self, message: impl Into<String>) {
+        self.push(message.into(), "");
+    }
+
+    /// Adds a fault of one field that an article forbids.
+    pub fn against(&mut self, article: &'static str, name: &str, message: impl Into<String>) {
+        self.field(name, |faults| faults.push(message.into(), article));
+    }
+
+    fn push(&mut self, message: String, article: &'static str) {
         if self.found.len() < MOST_FAULTS {
             let field = self.path.join(".").replace(".[", "[");
-            self.found.push(Fault { field, message: message.into() });
+            self.found.push(Fault { field, message, article });
         }
     }
 

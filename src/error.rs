@@ -18,6 +18,7 @@ mod words;
 
 use conditions::article_of_state;
 pub use conditions::{article, condition_names};
+use words::articles_of;
 
 /// The `domain` of every ErrorInfo.
 pub const DOMAIN: &str = "lianbang";
@@ -90,7 +91,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// One faulty field.
     pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::Invalid(vec![Fault { field: field.into(), message: message.into() }])
+        Self::Invalid(vec![Fault { field: field.into(), message: message.into(), article: "" }])
     }
 
     /// A resource that is not there for the caller.
@@ -177,7 +178,7 @@ impl Error {
         match self {
             Self::Invalid(faults) => {
                 let fields: Vec<&str> = faults.iter().map(|fault| fault.field.as_str()).collect();
-                vec![("fields", fields.join(","))]
+                vec![("fields", fields.join(",")), ("article", articles_of(faults))]
             }
             Self::RequestIdReused { request_id } => vec![("request_id", request_id.clone())],
             Self::InvalidFilter { field, message: _ } => vec![("field", (*field).to_owned())],

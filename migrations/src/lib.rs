@@ -44,6 +44,7 @@ mod m0038_mediation_terms;
 mod m0039_committees;
 mod m0040_reversals;
 mod m0041_chosen;
+mod m0042_referrals;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -94,6 +95,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0039_committees::Migration),
             Box::new(m0040_reversals::Migration),
             Box::new(m0041_chosen::Migration),
+            Box::new(m0042_referrals::Migration),
         ]
     }
 }

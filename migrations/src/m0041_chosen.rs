@@ -12,12 +12,12 @@ impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
         add(manager, "mediation_participants", [text_or_null("agreed_by")]).await?;
         add(manager, "mediation_attendances", [id_or_null("agent")]).await?;
-        // Who left may come back, as another participant.
+        // Who left may come back, as another participant: not who stepped aside for not being neutral (1 and 2).
         run(manager, "DROP INDEX mediation_participants_identity").await?;
         run(
             manager,
             "CREATE UNIQUE INDEX mediation_participants_identity ON mediation_participants (mediation, identity) \
-             WHERE identity IS NOT NULL AND leave_time IS NULL",
+             WHERE identity IS NOT NULL AND (leave_time IS NULL OR leave_reason IN (1, 2))",
         )
         .await
     }

@@ -34,7 +34,9 @@ mod wire;
 use uuid::Uuid;
 
 pub use import::CaseRow;
-pub use ops::{document::settle_waiting, party::NewParty, register::RegisterCase, similar::Sampled};
+pub use ops::{
+    document::settle_waiting, execution::agreement_breached, party::NewParty, register::RegisterCase, similar::Sampled,
+};
 pub use party::{Basis as MandateBasis, Extent as MandateExtent, Need, PartyKind, masked_name, masked_number};
 pub use rpc::Service;
 pub use store::scope::kept_from;

@@ -1,7 +1,7 @@
 //! The words of each error: a plain English message for developers, and a sentence in the caller's language for people.
 
 use super::{Error, SIGNED_BY_ALL, conditions};
-use crate::call::Locale;
+use crate::{call::Locale, check::Fault};
 
 /// The status message. Dynamic parts are in the metadata as well.
 pub(super) fn plain(error: &Error) -> String {
@@ -35,7 +35,9 @@ pub(super) fn plain(error: &Error) -> String {
 /// A sentence for people, with the article that it rests on.
 pub(super) fn localized(error: &Error, locale: Locale) -> String {
     let (chinese, english) = sentences(error);
+    let of_faults = if let Error::Invalid(faults) = error { articles_of(faults) } else { String::new() };
     let article = match error {
+        Error::Invalid(_) => of_faults.as_str(),
         Error::Precondition { condition, .. } => conditions::article(condition),
         Error::VersionSuperseded { .. } => SIGNED_BY_ALL,
         Error::TransitionNotAllowed { state, .. } => conditions::article_of_state(state),
@@ -47,6 +49,14 @@ pub(super) fn localized(error: &Error, locale: Locale) -> String {
         Locale::ZhCn => format!("{}（{}）。", chinese.trim_end_matches('。'), conditions::cited(article)),
         Locale::En => format!("{} ({}).", english.trim_end_matches('.'), conditions::cited_in_english(article)),
     }
+}
+
+/// The articles that the faults of a request go against, each once.
+pub(super) fn articles_of(faults: &[Fault]) -> String {
+    let mut articles: Vec<&str> = faults.iter().map(|fault| fault.article).filter(|one| !one.is_empty()).collect();
+    articles.sort_unstable();
+    articles.dedup();
+    articles.join("; ")
 }
 
 fn sentences(error: &Error) -> (&'static str, &'static str) {

@@ -24,6 +24,8 @@ pub struct Holdings {
     pub minutes: i32,
     /// Agreements in effect.
     pub agreements: i32,
+    /// Agreements that are not, and challenges of mediators.
+    pub others: i32,
     /// Performances and contributions.
     pub performances: i32,
     /// Visits that were made.
@@ -91,7 +93,7 @@ impl Holdings {
             Paper::PerformanceProof => records(&[RecordKind::PerformanceProof]) + self.performances,
             Paper::FollowUp => records(&[RecordKind::FollowUp]).max(self.visits),
             Paper::Confirmation => records(&[RecordKind::ConfirmationPaper]) + self.confirmations,
-            Paper::FileNote => records(&[RecordKind::FileNote]),
+            Paper::FileNote => records(&[RecordKind::FileNote]) + self.others,
             Paper::BackCover => 1,
         }
     }

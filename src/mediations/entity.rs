@@ -62,6 +62,8 @@ row! {
         pub term_date: Option<i32>,
         pub term_time: Option<i64>,
         pub term_rule: Option<String>,
+        pub referrer: Option<String>,
+        pub referral_number: Option<String>,
     }
 }
 

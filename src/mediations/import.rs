@@ -1,7 +1,7 @@
 //! Mediations of another system: entered as they are told, once per id at their source.
 
 use super::{
-    model::Mediation,
+    model::{Facts, Mediation},
     numbers::{Extent, Kind, RecordKind, Visibility},
     ops::{AddRecord, Draft, Invite, Newcomer, Open, Origin},
     store,
@@ -96,17 +96,8 @@ impl MediationRow {
             kind: Kind::NecessaryParty,
             identity: None,
             posting: None,
-            display_name: name.clone(),
-            phone: None,
-            needs: None,
-            special_needs: Vec::new(),
             // Whether it is a person or a body is not told either.
-            party_kind: None,
-            dwelling: None,
-            household_size: 0,
-            chosen_by: None,
-            agreed_by: Vec::new(),
-            invitation_consent_time: None,
+            facts: Facts { display_name: name.clone(), ..Facts::default() },
         });
         Invite { mediation: mediation.id, newcomers: newcomers.collect() }.run(tx).await.map(|_| ())
     }

@@ -24,7 +24,7 @@ use crate::{
 fn one_of_each() -> Vec<Error> {
     let (resource, cause) = (|| "cases/1".to_owned(), || "only for the log".to_owned());
     vec![
-        Error::Invalid(vec![Fault { field: "case.region".into(), message: "is required".into() }]),
+        Error::Invalid(vec![Fault { field: "case.region".into(), message: "is required".into(), article: "" }]),
         Error::MalformedMessage,
         Error::MessageTooLarge,
         Error::RequestIdReused { request_id: "6f1c".into() },

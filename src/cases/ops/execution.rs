@@ -183,6 +183,15 @@ pub async fn rate(
     Ok(case)
 }
 
+/// Proposes that the cases which an agreement settled are taken up again, since it is not kept. It is told to those who see each case, whether the
+/// caller does or not.
+pub async fn agreement_breached(tx: &Tx<'_>, cases: &[Uuid], settlement: &str) -> Result<()> {
+    for case in store::case::settled_by(tx, cases, settlement).await? {
+        propose_reopening(tx, &case, Some(Ground::AgreementBreached));
+    }
+    Ok(())
+}
+
 /// Proposes that a closed case is taken up again; a person decides.
 fn propose_reopening(tx: &Tx<'_>, case: &Case, ground: Option<Ground>) {
     if let Some(ground) = ground.filter(|_| case.state == State::Closed) {

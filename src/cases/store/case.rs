@@ -76,6 +76,15 @@ pub async fn find_many(rows: &impl Rows, permit: &Permit, ids: &[Uuid]) -> Resul
     found.into_iter().map(|row| from_row(rows, row, Depth::Basic)).collect()
 }
 
+/// Those of some cases that an agreement settled, wherever they are: only to tell those who see them.
+pub async fn settled_by(rows: &impl Rows, ids: &[Uuid], settlement: &str) -> Result<Vec<Case>> {
+    let query = case::Entity::find()
+        .filter(case::Column::Id.is_in(ids.iter().copied()))
+        .filter(case::Column::Settlement.eq(settlement));
+    let found = query.order_by_asc(case::Column::Id).all(&rows.on()).await?;
+    found.into_iter().map(|row| from_row(rows, row, Depth::Basic)).collect()
+}
+
 /// One of these is a petition, wherever it is.
 pub async fn any_petition(rows: &impl Rows, ids: &[Uuid]) -> Result<bool> {
     let found = case::Entity::find()

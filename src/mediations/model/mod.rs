@@ -6,13 +6,15 @@ use uuid::Uuid;
 use super::numbers::{DisputeType, FailureReason, NoticeMeans, Numbered, Route, Source, State};
 use crate::{
     call::Micros,
+    check::Faults,
+    error::Result,
     place::{Code, Path},
 };
 
 mod aftermath;
 mod agreement;
 mod challenge;
-mod form;
+mod facts;
 mod obligation;
 mod participant;
 mod plan;
@@ -22,9 +24,9 @@ mod session;
 pub use aftermath::{Confirmation, FollowUp, MOST_FOLLOW_UPS};
 pub use agreement::{Agreement, Seal, Signature};
 pub use challenge::Challenge;
-pub use form::{Form, needed};
+pub use facts::{Facts, needed};
 pub use obligation::{MOST_OBLIGATIONS, Obligation, Performance, Ways};
-pub use participant::{Agent, MOST_AGENTS, Participant, agent_name, participant_name, party_kind_of};
+pub use participant::{Agent, MOST_AGENTS, Participant, agent_name, participant_name};
 pub use plan::{Bound, Contribution, Line, Payer, Plan, Share, Sums, share_out};
 pub use record::{MOST_RECORDS, MediationRecord, RecordItem, identities, record_name};
 pub use session::{Attendance, AttendanceEntry, Session, session_name};
@@ -68,6 +70,8 @@ pub struct Mediation {
     pub matter: Option<String>,
     /// Day of the application or referral.
     pub application_date: Option<NaiveDate>,
+    /// Who referred it.
+    pub referral: Referral,
     /// When it was opened.
     pub open_time: Micros,
     /// Participants of any kind.
@@ -120,6 +124,32 @@ impl Mediation {
     /// Name of something that belongs to it.
     pub fn child(&self, collection: &str, id: Uuid) -> String {
         format!("mediations/{}/{collection}/{id}", self.id)
+    }
+}
+
+/// Who referred a mediation, and under which number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Referral {
+    /// Id of the organization.
+    pub referrer: Option<String>,
+    /// Number of its letter.
+    pub number: Option<String>,
+}
+
+impl Referral {
+    /// Nobody refers what was applied for.
+    ///
+    /// # Errors
+    /// `Invalid` naming each field.
+    pub fn check(&self, source: Source) -> Result<()> {
+        let mut faults = Faults::default();
+        let referred = matches!(source, Source::Court | Source::Police | Source::Petition);
+        for (name, given) in [("referrer", &self.referrer), ("referral_number", &self.number)] {
+            if given.is_some() && !referred {
+                faults.field("mediation", |faults| faults.at(name, "is taken for COURT, POLICE and PETITION only"));
+            }
+        }
+        faults.into_result()
     }
 }
 

@@ -3,11 +3,12 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
+use super::Facts;
 use crate::{
     call::Micros,
-    cases::{MandateBasis, MandateExtent, Need, PartyKind},
+    cases::{MandateBasis, MandateExtent, PartyKind},
     clock::civil_date,
-    mediations::numbers::{Capacity, ChosenBy, Consent, Kind, LeaveReason},
+    mediations::numbers::{Capacity, Consent, Kind, LeaveReason},
 };
 
 /// Someone who takes part.
@@ -23,26 +24,8 @@ pub struct Participant {
     pub identity: Option<String>,
     /// `cadres/{id}/postings/{id}` of a mediator.
     pub posting: Option<String>,
-    /// Name of the person or body.
-    pub display_name: String,
-    /// Telephone.
-    pub phone: Option<String>,
-    /// What is needed to take part, in words.
-    pub needs: Option<String>,
-    /// What is needed to take part.
-    pub special_needs: Vec<Need>,
-    /// Of a party: what sort.
-    pub party_kind: Option<PartyKind>,
-    /// Of a household: where it lives.
-    pub dwelling: Option<String>,
-    /// How many persons a household has.
-    pub household_size: i32,
-    /// Who chose a mediator.
-    pub chosen_by: Option<ChosenBy>,
-    /// The parties who chose the mediator, or consented to the body.
-    pub agreed_by: Vec<Uuid>,
-    /// When the parties consented to an invited body.
-    pub invitation_consent_time: Option<Micros>,
+    /// What is told of it.
+    pub facts: Facts,
     /// Of a party: whether it wants the mediation.
     pub consent: Option<Consent>,
     /// Since when that is on record.
@@ -73,7 +56,7 @@ impl Participant {
 
     /// By whom it signs where no agent does.
     pub fn own_capacity(&self) -> Capacity {
-        match self.party_kind {
+        match self.facts.party_kind {
             Some(PartyKind::Household) => Capacity::HouseholdHead,
             Some(PartyKind::Organization) => Capacity::OrganizationHead,
             Some(PartyKind::Person) | None => Capacity::Own,
@@ -94,11 +77,6 @@ impl Participant {
 /// `mediations/{id}/participants/{id}`.
 pub fn participant_name(mediation: Uuid, id: Uuid) -> String {
     format!("mediations/{mediation}/participants/{id}")
-}
-
-/// What sort of party one is of which nothing is said.
-pub fn party_kind_of(identity: Option<&str>) -> PartyKind {
-    if identity.is_some() { PartyKind::Organization } else { PartyKind::Person }
 }
 
 /// Most agents of one party, those whose mandate was revoked included.

@@ -21,9 +21,6 @@ use crate::{
 
 /// A signature as it is brought.
 pub struct Signing {
-    pub mediation: Uuid,
-    pub agreement: Uuid,
-    pub version: i32,
     pub participant: Uuid,
     /// The agent who signs for the participant.
     pub agent: Option<Uuid>,
@@ -32,53 +29,64 @@ pub struct Signing {
     pub sign_time: Micros,
 }
 
-/// Records the signature of a party or mediator.
-pub struct Sign(pub Signing);
+/// Records signatures of parties and mediators under a version, all or none.
+pub struct Sign {
+    pub mediation: Uuid,
+    pub agreement: Uuid,
+    pub version: i32,
+    pub signatures: Vec<Signing>,
+}
 
 impl Command for Sign {
     type Answer = Agreement;
     const NAME: &'static str = "agreements.sign";
 
     async fn run(&self, tx: &Tx<'_>) -> Result<Agreement> {
-        let signing = &self.0;
-        let mut mediation = store::mediations::lock(tx, signing.mediation).await?;
-        let before = store::agreements::find(tx, &mediation, signing.agreement, Detail::Basic).await?;
-        let step = AgreementStep::Sign;
-        let mut agreement = bearing(&mediation, &before, signing.version, step, signing.sign_time)?;
-        let signatory = store::participants::find(tx, &mediation, signing.participant).await?;
-        ensure_signatory(&signatory)?;
-        if signatory.kind == Kind::Mediator {
-            ensure_engaged_as(tx, &signatory, civil_date(signing.sign_time)).await?;
+        let mut mediation = store::mediations::lock(tx, self.mediation).await?;
+        let mut agreement = store::agreements::find(tx, &mediation, self.agreement, Detail::Basic).await?;
+        for signing in &self.signatures {
+            let before = agreement;
+            agreement = bearing(&mediation, &before, self.version, AgreementStep::Sign, signing.sign_time)?;
+            let signatory = store::participants::find(tx, &mediation, signing.participant).await?;
+            ensure_signatory(&signatory)?;
+            if signatory.kind == Kind::Mediator {
+                ensure_engaged_as(tx, &signatory, civil_date(signing.sign_time)).await?;
+            }
+            signing.enter(tx, &agreement, &signatory).await?;
+            agreement.bear(signatory.kind, signing.sign_time);
+            let kind = "agreement.signed";
+            record_agreement(tx, &mediation, kind, Some(&before), &agreement, signing.facts(&signatory));
         }
-        signing.enter(tx, &signatory).await?;
-        agreement.bear(signatory.kind, signing.sign_time);
         store::agreements::save(tx, &agreement).await?;
-        let kind = "agreement.signed";
-        record_agreement(tx, &mediation, kind, Some(&before), &agreement, signing.facts(&signatory));
         effect(tx, &mut mediation, agreement).await
     }
 }
 
 /// Records that an acceding party joins an agreement in effect.
-pub struct Accede(pub Signing);
+pub struct Accede {
+    pub mediation: Uuid,
+    pub agreement: Uuid,
+    pub version: i32,
+    pub signature: Signing,
+}
 
 impl Command for Accede {
     type Answer = Agreement;
     const NAME: &'static str = "agreements.accede";
 
     async fn run(&self, tx: &Tx<'_>) -> Result<Agreement> {
-        let signing = &self.0;
-        let mediation = store::mediations::lock(tx, signing.mediation).await?;
-        let before = store::agreements::find(tx, &mediation, signing.agreement, Detail::Basic).await?;
+        let signing = &self.signature;
+        let mediation = store::mediations::lock(tx, self.mediation).await?;
+        let before = store::agreements::find(tx, &mediation, self.agreement, Detail::Basic).await?;
         let step = AgreementStep::Accede;
-        let mut agreement = bearing(&mediation, &before, signing.version, step, signing.sign_time)?;
+        let mut agreement = bearing(&mediation, &before, self.version, step, signing.sign_time)?;
         let signatory = store::participants::find(tx, &mediation, signing.participant).await?;
         if signatory.kind != Kind::AccedingParty {
             return Err(Error::Precondition { resource: signatory.name(), condition: "NOT_AN_ACCEDING_PARTY" });
         }
         ensure_signatory(&signatory)?;
         ensure_form(&agreement, signing.means)?;
-        signing.enter(tx, &signatory).await?;
+        signing.enter(tx, &agreement, &signatory).await?;
         agreement.bear(signatory.kind, signing.sign_time);
         store::agreements::save(tx, &agreement).await?;
         let effect = agreement.effect_time.ok_or_else(|| Error::internal("an agreement in effect has no day"))?;
@@ -99,7 +107,7 @@ fn ensure_form(agreement: &Agreement, means: SignatureMeans) -> Result<()> {
 
 impl Signing {
     /// Enters the signature of somebody who may sign.
-    async fn enter(&self, tx: &Tx<'_>, signatory: &Participant) -> Result<()> {
+    async fn enter(&self, tx: &Tx<'_>, agreement: &Agreement, signatory: &Participant) -> Result<()> {
         let capacity = match self.agent {
             None => signatory.own_capacity(),
             Some(id) => {
@@ -116,9 +124,9 @@ impl Signing {
         };
         let signature = Signature {
             id: tx.call().new_id(),
-            mediation: self.mediation,
-            agreement: self.agreement,
-            edition: self.version,
+            mediation: agreement.mediation,
+            agreement: agreement.id,
+            edition: agreement.edition,
             participant: signatory.id,
             kind: signatory.kind,
             means: self.means,

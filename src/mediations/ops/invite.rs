@@ -6,16 +6,14 @@ use uuid::Uuid;
 use super::{change, consent::ensure_to_accede, organization};
 use crate::{
     cadres,
-    call::Micros,
-    cases::{Need, PartyKind},
     clock::civil_date,
     committees,
     db::{Command, Rows, Tx},
     error::{Error, Result},
     mediations::{
         flow::{self, MediationStep},
-        model::{MOST_PARTICIPANTS, Mediation, Participant},
-        numbers::{AgreementState, ChosenBy, Consent, Kind, Numbered},
+        model::{Facts, MOST_PARTICIPANTS, Mediation, Participant},
+        numbers::{AgreementState, Consent, Kind, Numbered},
         store,
     },
     record::Change,
@@ -28,17 +26,7 @@ pub struct Newcomer {
     /// `cadres/{id}` of a mediator, `organizations/{id}` of a body.
     pub identity: Option<String>,
     pub posting: Option<String>,
-    pub display_name: String,
-    pub phone: Option<String>,
-    pub needs: Option<String>,
-    pub special_needs: Vec<Need>,
-    pub party_kind: Option<PartyKind>,
-    pub dwelling: Option<String>,
-    pub household_size: i32,
-    pub chosen_by: Option<ChosenBy>,
-    /// The parties who chose the mediator, or consented to the body.
-    pub agreed_by: Vec<Uuid>,
-    pub invitation_consent_time: Option<Micros>,
+    pub facts: Facts,
 }
 
 /// Adds participants, all or none.
@@ -56,7 +44,10 @@ impl Command for Invite {
         self.ensure_room(tx, &mediation).await?;
         for newcomer in &self.newcomers {
             newcomer.ensure_known(tx).await?;
-            ensure_parties(tx, &mediation, &newcomer.agreed_by).await?;
+            let by = ensure_parties(tx, &mediation, &newcomer.facts.agreed_by).await?;
+            if newcomer.kind == Kind::InvitedBody {
+                ensure_welcome(&mediation, &by)?;
+            }
         }
         let participants: Vec<Participant> =
             self.newcomers.iter().map(|newcomer| newcomer.enter(tx, self.mediation)).collect();
@@ -108,15 +99,24 @@ impl Invite {
 }
 
 /// Who chooses a mediator or consents to a body is a party.
-pub(super) async fn ensure_parties(tx: &Tx<'_>, mediation: &Mediation, ids: &[Uuid]) -> Result<()> {
+pub(super) async fn ensure_parties(tx: &Tx<'_>, mediation: &Mediation, ids: &[Uuid]) -> Result<Vec<Participant>> {
     if ids.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let found = store::participants::find_all(tx, mediation, ids).await?;
     match found.iter().find(|one| !one.kind.is_party()) {
         Some(other) => Err(Error::Precondition { resource: other.name(), condition: "NOT_A_PARTY" }),
-        None => Ok(()),
+        None => Ok(found),
     }
+}
+
+/// A body comes with the consent of all necessary parties who are there, of one party at least (RMTJ 20).
+fn ensure_welcome(mediation: &Mediation, by: &[Participant]) -> Result<()> {
+    let necessary = by.iter().filter(|one| one.kind == Kind::NecessaryParty).count();
+    if !by.is_empty() && usize::try_from(mediation.necessary_party_count) == Ok(necessary) {
+        return Ok(());
+    }
+    Err(Error::Precondition { resource: mediation.name(), condition: "PARTIES_NOT_CONSENTING" })
 }
 
 impl Newcomer {
@@ -135,16 +135,7 @@ impl Newcomer {
             kind: self.kind,
             identity: self.identity.clone(),
             posting: self.posting.clone(),
-            display_name: self.display_name.clone(),
-            phone: self.phone.clone(),
-            needs: self.needs.clone(),
-            special_needs: self.special_needs.clone(),
-            party_kind: self.party_kind,
-            dwelling: self.dwelling.clone(),
-            household_size: self.household_size,
-            chosen_by: self.chosen_by,
-            agreed_by: self.agreed_by.clone(),
-            invitation_consent_time: self.invitation_consent_time,
+            facts: self.facts.clone(),
             consent: self.kind.is_party().then_some(Consent::Pending),
             consent_time: None,
             consent_statement: None,

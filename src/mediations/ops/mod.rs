@@ -45,6 +45,7 @@ mod reverse;
 mod schedule;
 mod session_end;
 mod session_start;
+mod update_mediation;
 mod update_participant;
 mod withdraw;
 
@@ -75,7 +76,8 @@ pub use reverse::Reverse;
 pub use schedule::Schedule;
 pub use session_end::{CancelSession, EndSession};
 pub use session_start::{AdjournSession, StartSession};
-pub use update_participant::{FIELDS, Facts as ParticipantFacts, Field, UpdateParticipant};
+pub use update_mediation::{MEDIATION_FIELDS, MediationField, UpdateMediation};
+pub use update_participant::{FIELDS, Field, UpdateParticipant};
 pub use withdraw::Withdraw;
 
 /// Refuses a decision that nobody answers for.

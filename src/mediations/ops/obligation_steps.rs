@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::{Performed, confirm::eligibility, record_obligation};
 use crate::{
     call::Micros,
+    cases,
     catalog::Catalog,
     db::{Command, Rows, Tx},
     error::{Error, Result},
@@ -77,7 +78,7 @@ impl Command for Move {
         }
         let against = matches!(self.step, Moved::Disputed | Moved::Breached);
         if against && before.binding_time.is_none() {
-            return Err(Error::Precondition { resource: before.name(), condition: "NOT_BOUND" });
+            return Err(Error::Precondition { resource: before.name(), condition: "DEBTOR_NOT_BOUND" });
         }
         match self.step {
             Moved::Waived => obligation.end_time = Some(tx.call().now),
@@ -91,6 +92,9 @@ impl Command for Move {
         obligation.version += 1;
         store::obligations::save(tx, &obligation).await?;
         record_obligation(tx, &mediation, self.step.kind(), &before, &obligation, Vec::new());
+        if self.step == Moved::Breached {
+            cases::agreement_breached(tx, &mediation.cases, &agreement.name()).await?;
+        }
         let ways = ways(tx, &self.catalog, &mediation, &agreement, &obligation, tx.call().now).await?;
         Ok(Performed { obligation, ways })
     }

@@ -13,7 +13,7 @@ use crate::{
     error::{Error, Result},
     mediations::{
         dispute,
-        model::{Mediation, MediationTerm},
+        model::{Mediation, MediationTerm, Referral},
         numbers::{DisputeType, Source, State},
         store,
     },
@@ -30,6 +30,7 @@ pub struct Open {
     pub cases: Vec<Uuid>,
     pub matter: Option<String>,
     pub application_date: Option<NaiveDate>,
+    pub referral: Referral,
     pub open_time: Micros,
     /// What the topics of the cases say, where it is not told.
     pub dispute_type: Option<DisputeType>,
@@ -68,6 +69,8 @@ impl Open {
         if committee.facts.kind != Kind::MediationCommittee {
             return Err(Error::Precondition { resource: committee.name(), condition: "NOT_A_MEDIATION_COMMITTEE" });
         }
+        self.referral.check(self.source)?;
+        ensure_referrer(tx, &self.referral, self.open_time).await?;
         let mut topics = Vec::new();
         for case in &self.cases {
             topics.extend(ensure_case(tx, *case).await?.topic);
@@ -75,7 +78,10 @@ impl Open {
         let dispute_type = self.dispute_type.or_else(|| dispute::of_topics(&topics));
         // Nobody counts for what is taken over from elsewhere.
         let term = match &origin {
-            None => self.term(tx, dispute_type, region.path.city).await?,
+            None => {
+                let city = region.path.city;
+                term(tx, &self.catalog, self.open_time, self.term_date, dispute_type, city).await?
+            }
             Some(_) => None,
         };
         let (external, undated, missing_fields) = match origin {
@@ -93,6 +99,7 @@ impl Open {
             cases: self.cases.clone(),
             matter: self.matter.clone(),
             application_date: self.application_date,
+            referral: self.referral.clone(),
             open_time: self.open_time,
             participant_count: 0,
             necessary_party_count: 0,
@@ -118,29 +125,36 @@ impl Open {
         record_mediation(tx, "mediation.opened", None, &mediation, detail);
         Ok(mediation)
     }
+}
 
-    /// As the parties agreed; otherwise by the rule for the kind of dispute, or that of the city.
-    async fn term(&self, tx: &Tx<'_>, kind: Option<DisputeType>, city: Option<Code>) -> Result<Option<MediationTerm>> {
-        let day = civil_date(self.open_time);
-        if let Some(date) = self.term_date {
-            if date < day {
-                return Err(Error::field("mediation.term_date", "lies before the opening"));
-            }
-            return Ok(Some(MediationTerm { date, time: end_of_day(date), rule: None }));
+/// Until when it is to last: as the parties agreed; otherwise by the rule for the kind of dispute, or that of the city.
+pub(super) async fn term(
+    tx: &Tx<'_>,
+    catalog: &Catalog,
+    open_time: Micros,
+    agreed: Option<NaiveDate>,
+    kind: Option<DisputeType>,
+    city: Option<Code>,
+) -> Result<Option<MediationTerm>> {
+    let day = civil_date(open_time);
+    if let Some(date) = agreed {
+        if date < day {
+            return Err(Error::field("mediation.term_date", "lies before the opening"));
         }
-        let rule = match kind {
-            Some(DisputeType::Labour) => self.catalog.rule("labour_mediation", day),
-            _ => city.and_then(|city| self.catalog.local_rule("mediation", &jurisdiction(city), day)),
-        };
-        let Some(rule) = rule else { return Ok(None) };
-        let calendar = self.catalog.calendar(tx).await?;
-        let office_hours = OfficeHours::default();
-        let start = self.open_time;
-        let input = Input { rule, start, set: None, pauses: &[], extensions: &[], calendar: &calendar, office_hours };
-        let deadline = clock::compute(&input).map_err(Error::internal)?;
-        let name = format!("clockRules/{}.{}", rule.rule_set, rule.id);
-        Ok(Some(MediationTerm { date: deadline.adjusted_date, time: deadline.late_after, rule: Some(name) }))
+        return Ok(Some(MediationTerm { date, time: end_of_day(date), rule: None }));
     }
+    let rule = match kind {
+        Some(DisputeType::Labour) => catalog.rule("labour_mediation", day),
+        _ => city.and_then(|city| catalog.local_rule("mediation", &jurisdiction(city), day)),
+    };
+    let Some(rule) = rule else { return Ok(None) };
+    let calendar = catalog.calendar(tx).await?;
+    let office_hours = OfficeHours::default();
+    let start = open_time;
+    let input = Input { rule, start, set: None, pauses: &[], extensions: &[], calendar: &calendar, office_hours };
+    let deadline = clock::compute(&input).map_err(Error::internal)?;
+    let name = format!("clockRules/{}.{}", rule.rule_set, rule.id);
+    Ok(Some(MediationTerm { date: deadline.adjusted_date, time: deadline.late_after, rule: Some(name) }))
 }
 
 /// Of a city, as the rules name it: `CN-4403`.
@@ -149,12 +163,20 @@ fn jurisdiction(city: Code) -> String {
 }
 
 /// A mediation settles what two sides may dispose of: an accusation is not for it.
-async fn ensure_case(tx: &Tx<'_>, id: Uuid) -> Result<cases::Visible> {
+pub(super) async fn ensure_case(tx: &Tx<'_>, id: Uuid) -> Result<cases::Visible> {
     let resource = format!("cases/{id}");
     let Some(case) = cases::visible(tx, &tx.call().permit, id).await? else { return Err(Error::not_found(resource)) };
     match (case.restricted, case.ended) {
         (true, _) => Err(Error::Precondition { resource, condition: "CASE_IS_ACCUSATION" }),
         (false, true) => Err(Error::Precondition { resource, condition: "CASE_ENDED" }),
         (false, false) => Ok(case),
+    }
+}
+
+/// Who refers is in the register and has not ended.
+pub(super) async fn ensure_referrer(tx: &Tx<'_>, referral: &Referral, open_time: Micros) -> Result<()> {
+    match &referral.referrer {
+        Some(id) => organization(tx, id, civil_date(open_time)).await.map(drop),
+        None => Ok(()),
     }
 }

@@ -42,7 +42,7 @@ impl Command for ReplaceMediator {
         ensure_etag(&self.etag, former.version, &former.name())?;
         self.ensure_replaceable(tx, &mediation, &former).await?;
         self.newcomer.ensure_known(tx).await?;
-        ensure_parties(tx, &mediation, &self.newcomer.agreed_by).await?;
+        ensure_parties(tx, &mediation, &self.newcomer.facts.agreed_by).await?;
         if former.left.is_none() {
             let reason = self.reason.ok_or_else(|| Error::field("reason", "is required: the mediator has not left"))?;
             former.version += 1;

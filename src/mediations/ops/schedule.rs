@@ -46,7 +46,7 @@ impl Command for Schedule {
         let sides = participants.iter().filter(|one| one.kind == Kind::NecessaryParty).count();
         let all = mediation.necessary_party_count > 1 && usize::try_from(mediation.necessary_party_count) == Ok(sides);
         if self.openness == Openness::Private && all {
-            return Err(Error::field("session.openness", "is not PRIVATE where all necessary parties are asked"));
+            return Err(Error::Precondition { resource: mediation.name(), condition: "PRIVATE_WITH_ALL" });
         }
         if let Some(venue) = &self.venue {
             organization(tx, venue, civil_date(self.start_time)).await?;

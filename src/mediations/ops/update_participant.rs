@@ -4,15 +4,14 @@ use uuid::Uuid;
 
 use super::{change, invite::ensure_parties};
 use crate::{
-    call::Micros,
-    cases::{Need, PartyKind, masked_name, masked_number},
+    cases::{masked_name, masked_number},
     check::Faults,
     db::{Command, Tx},
     error::{Error, Result},
     mediations::{
         flow::{self, MediationStep},
-        model::{Detail, Form, Mediation, Participant, party_kind_of},
-        numbers::{AgreementState, ChosenBy, Consent, Kind},
+        model::{Detail, Facts, Mediation, Participant},
+        numbers::{AgreementState, Consent, Kind},
         store,
     },
     record::Change,
@@ -24,25 +23,10 @@ pub struct UpdateParticipant {
     pub mediation: Uuid,
     pub participant: Uuid,
     pub etag: String,
+    pub kind: Option<Kind>,
     /// The new values.
     pub facts: Facts,
     pub fields: Vec<Field>,
-}
-
-/// What can be corrected.
-#[derive(Default)]
-pub struct Facts {
-    pub kind: Option<Kind>,
-    pub display_name: Option<String>,
-    pub phone: Option<String>,
-    pub needs: Option<String>,
-    pub special_needs: Vec<Need>,
-    pub party_kind: Option<PartyKind>,
-    pub dwelling: Option<String>,
-    pub household_size: i32,
-    pub chosen_by: Option<ChosenBy>,
-    pub agreed_by: Vec<Uuid>,
-    pub invitation_consent_time: Option<Micros>,
 }
 
 /// A fact.
@@ -76,38 +60,38 @@ pub const FIELDS: &[(&str, Field)] = &[
     ("invitation_consent_time", Field::InvitationConsentTime),
 ];
 
-impl Facts {
+impl Field {
     /// Something is told of the fact.
-    pub fn has(&self, field: Field) -> bool {
-        match field {
-            Field::Kind => self.kind.is_some(),
-            Field::DisplayName => self.display_name.is_some(),
-            Field::Phone => self.phone.is_some(),
-            Field::Needs => self.needs.is_some(),
-            Field::SpecialNeeds => !self.special_needs.is_empty(),
-            Field::PartyKind => self.party_kind.is_some(),
-            Field::Dwelling => self.dwelling.is_some(),
-            Field::HouseholdSize => self.household_size != 0,
-            Field::ChosenBy => self.chosen_by.is_some(),
-            Field::AgreedBy => !self.agreed_by.is_empty(),
-            Field::InvitationConsentTime => self.invitation_consent_time.is_some(),
+    pub fn is_filled(self, kind: Option<Kind>, facts: &Facts) -> bool {
+        match self {
+            Self::Kind => kind.is_some(),
+            Self::DisplayName => !facts.display_name.is_empty(),
+            Self::Phone => facts.phone.is_some(),
+            Self::Needs => facts.needs.is_some(),
+            Self::SpecialNeeds => !facts.special_needs.is_empty(),
+            Self::PartyKind => facts.party_kind.is_some(),
+            Self::Dwelling => facts.dwelling.is_some(),
+            Self::HouseholdSize => facts.household_size != 0,
+            Self::ChosenBy => facts.chosen_by.is_some(),
+            Self::AgreedBy => !facts.agreed_by.is_empty(),
+            Self::InvitationConsentTime => facts.invitation_consent_time.is_some(),
         }
     }
 
-    fn put(&self, field: Field, into: &mut Participant) {
-        match field {
-            // Everybody takes part as something, and has a name.
-            Field::Kind => into.kind = self.kind.unwrap_or(into.kind),
-            Field::DisplayName => into.display_name = self.display_name.clone().unwrap_or_default(),
-            Field::Phone => into.phone.clone_from(&self.phone),
-            Field::Needs => into.needs.clone_from(&self.needs),
-            Field::SpecialNeeds => into.special_needs.clone_from(&self.special_needs),
-            Field::PartyKind => into.party_kind = self.party_kind,
-            Field::Dwelling => into.dwelling.clone_from(&self.dwelling),
-            Field::HouseholdSize => into.household_size = self.household_size,
-            Field::ChosenBy => into.chosen_by = self.chosen_by,
-            Field::AgreedBy => into.agreed_by.clone_from(&self.agreed_by),
-            Field::InvitationConsentTime => into.invitation_consent_time = self.invitation_consent_time,
+    fn take(self, from: &Facts, into: &mut Facts) {
+        match self {
+            // It is none of the facts.
+            Self::Kind => {}
+            Self::DisplayName => into.display_name.clone_from(&from.display_name),
+            Self::Phone => into.phone.clone_from(&from.phone),
+            Self::Needs => into.needs.clone_from(&from.needs),
+            Self::SpecialNeeds => into.special_needs.clone_from(&from.special_needs),
+            Self::PartyKind => into.party_kind = from.party_kind,
+            Self::Dwelling => into.dwelling.clone_from(&from.dwelling),
+            Self::HouseholdSize => into.household_size = from.household_size,
+            Self::ChosenBy => into.chosen_by = from.chosen_by,
+            Self::AgreedBy => into.agreed_by.clone_from(&from.agreed_by),
+            Self::InvitationConsentTime => into.invitation_consent_time = from.invitation_consent_time,
         }
     }
 }
@@ -122,11 +106,12 @@ impl Command for UpdateParticipant {
         ensure_etag(&self.etag, before.version, &before.name())?;
         let mut after = before.clone();
         for field in &self.fields {
-            self.facts.put(*field, &mut after);
+            field.take(&self.facts, &mut after.facts);
         }
-        // What sort of party one is of which nothing is said.
-        after.party_kind =
-            after.party_kind.or_else(|| after.kind.is_party().then(|| party_kind_of(after.identity.as_deref())));
+        if self.fields.contains(&Field::Kind) {
+            after.kind = self.kind.unwrap_or(before.kind);
+        }
+        after.facts.sort(after.kind, after.identity.is_some());
         let step = if after.kind == before.kind { MediationStep::Update } else { MediationStep::Reclassify };
         flow::next(flow::MEDIATION, &mediation.name(), mediation.state, step)?;
         check(&before, &after)?;
@@ -136,7 +121,7 @@ impl Command for UpdateParticipant {
         if after.kind != before.kind {
             reclassify(tx, &mut mediation, &before, &after).await?;
         }
-        if after.dwelling != before.dwelling
+        if after.facts.dwelling != before.facts.dwelling
             && let Some(resource) = store::participants::taken(tx, &mediation, std::slice::from_ref(&after)).await?
         {
             return Err(Error::AlreadyExists { resource });
@@ -157,9 +142,8 @@ fn check(before: &Participant, after: &Participant) -> Result<()> {
         if after.kind != before.kind && !(before.kind.is_party() && after.kind.is_party()) {
             faults.at("kind", "changes between NECESSARY_PARTY and ACCEDING_PARTY only");
         }
-        if after.display_name.is_empty() {
-            faults.at("display_name", "is required");
-        }
+        after.facts.check(faults, after.kind, after.identity.is_some());
+        let (before, after) = (&before.facts, &after.facts);
         // Who writes back what was read in BASIC would lose the name.
         if after.display_name != before.display_name && after.display_name == masked_name(&before.display_name) {
             faults.at("display_name", "is masked: read it in FULL, or leave it out of the mask");
@@ -168,24 +152,8 @@ fn check(before: &Participant, after: &Participant) -> Result<()> {
         if after.phone != before.phone && after.phone == masked {
             faults.at("phone", "is masked: read it in FULL, or leave it out of the mask");
         }
-        after.form().check(faults);
     });
     faults.into_result()
-}
-
-impl Participant {
-    fn form(&self) -> Form {
-        Form {
-            kind: self.kind,
-            party_kind: self.party_kind,
-            is_registered: self.identity.is_some(),
-            has_dwelling: self.dwelling.is_some(),
-            household_size: self.household_size,
-            chosen_by: self.chosen_by,
-            names_parties: !self.agreed_by.is_empty(),
-            has_consent_time: self.invitation_consent_time.is_some(),
-        }
-    }
 }
 
 /// A party becomes a necessary or an acceding one. What rests on what it was stands in the way.

@@ -151,6 +151,10 @@ impl AgreementService for AgreementApi {
         self.0.write(request, wire::sign, |answer| wire::agreement(answer.clone(), Detail::Basic)).await
     }
 
+    async fn batch_sign_agreement(&self, request: Request<v1::BatchSignAgreementRequest>) -> Answer<v1::Agreement> {
+        self.0.write(request, wire::batch_sign, |answer| wire::agreement(answer.clone(), Detail::Basic)).await
+    }
+
     async fn accede_agreement(&self, request: Request<v1::AccedeAgreementRequest>) -> Answer<v1::Agreement> {
         self.0.write(request, wire::accede, |answer| wire::agreement(answer.clone(), Detail::Basic)).await
     }

@@ -23,8 +23,8 @@ use crate::{
         archive::Archive,
         dossier::{self, Holdings},
         model::{
-            Agent, Agreement, Confirmation, Detail, Mediation, MediationRecord, Obligation, Participant, Performance,
-            Session, Signature,
+            Agent, Agreement, Challenge, Confirmation, Contribution, Detail, Mediation, MediationRecord, Obligation,
+            Participant, Performance, Session, Signature,
         },
         numbers::{
             AgreementState, Consent, Kind, Numbered, ObligationState, Openness, Paper, SessionState, Visibility,
@@ -119,6 +119,18 @@ impl File {
         self.agreements.iter().filter(|agreement| agreement.state == AgreementState::Effective)
     }
 
+    /// The organizations at which sessions are held, by their ids.
+    async fn venues(&self, db: &Db) -> Result<HashMap<String, String>> {
+        let mut venues = HashMap::new();
+        for id in self.sessions.iter().filter_map(|session| session.venue.as_ref()) {
+            if !venues.contains_key(id) {
+                let found = organizations::find(db, id).await?;
+                venues.insert(id.clone(), found.map(|found| found.facts.display_name).unwrap_or_default());
+            }
+        }
+        Ok(venues)
+    }
+
     /// Written mandates, those that were revoked as well.
     fn mandates(&self) -> impl Iterator<Item = &Agent> {
         self.agents.iter().filter(|agent| agent.basis == MandateBasis::WrittenMandate)
@@ -136,10 +148,13 @@ impl File {
             mandates: count(store::agents::mandates(db, &self.mediation).await?),
             minutes: count(self.sessions.iter().filter(|session| has_minutes(session)).count()),
             agreements: count(self.binding().count()),
+            others: count(self.agreements.len() - self.binding().count())
+                + count(store::challenges::count(db, &self.mediation).await?),
             ..Holdings::default()
         };
         for agreement in self.binding() {
             held.performances += count(store::performances::count(db, agreement).await?);
+            held.performances += count(store::contributions::count(db, agreement).await?);
             held.confirmations += count(store::confirmations::count(db, agreement).await?);
             let visits = store::follow_ups::list(db, agreement, None, AT_ONCE).await?;
             held.visits += count(visits.iter().filter(|visit| visit.record.is_some()).count());
@@ -243,7 +258,7 @@ async fn archive(db: &Db, call: &Call, file: &File, sent: &Pieces) -> Result<()>
     let held = file.holdings(db).await?;
     let papers = dossier::papers(file.mediation.state, &held);
     sent.send(Message::Dossier(wire::dossier(&file.mediation, papers.clone()))).await?;
-    let names = render::Names::of(&file.participants, &file.agents);
+    let names = render::Names::of(&file.participants, &file.agents).with_venues(file.venues(db).await?);
     let mut archive = Archive::new(call.now);
     let contents = render::contents(&file.mediation, &file.committee, &papers);
     archive.add("00-卷内目录.txt", &contents)?;
@@ -267,6 +282,17 @@ async fn archive(db: &Db, call: &Call, file: &File, sent: &Pieces) -> Result<()>
         if !done.is_empty() {
             archive.add(&piece(Paper::PerformanceProof, agreement.id), &render::performances(&done, &names))?;
         }
+        let paid =
+            whole!(|one: &Contribution| one.id, |after| store::contributions::list(db, agreement, after, AT_ONCE));
+        if !paid.is_empty() {
+            let path = format!(
+                "{:02}-{}/{}-出资.txt",
+                Paper::PerformanceProof.number(),
+                Paper::PerformanceProof.title(),
+                agreement.id
+            );
+            archive.add(&path, &render::contributions(&paid, &names))?;
+        }
         let asked =
             whole!(|one: &Confirmation| one.id, |after| store::confirmations::list(db, agreement, after, AT_ONCE));
         for confirmation in asked {
@@ -275,6 +301,19 @@ async fn archive(db: &Db, call: &Call, file: &File, sent: &Pieces) -> Result<()>
         }
         sent.send_bytes(archive.take()).await?;
     }
+    // What came to nothing, and whether the mediators were neutral, is part of how it went.
+    for agreement in file.agreements.iter().filter(|one| one.state != AgreementState::Effective) {
+        let text = contract(db, file, agreement).await?;
+        archive.add(&piece(Paper::FileNote, agreement.id), &text)?;
+        sent.send_bytes(archive.take()).await?;
+    }
+    let challenges =
+        whole!(|one: &Challenge| one.id, |after| store::challenges::list(db, &file.mediation, after, AT_ONCE));
+    for challenge in challenges {
+        let full = store::challenges::find(db, &file.mediation, challenge.id, Detail::Full).await?;
+        archive.add(&piece(Paper::FileNote, full.id), &render::challenge(&full, &names))?;
+    }
+    sent.send_bytes(archive.take()).await?;
     let by = call.official.as_ref().map(|official| official.display_name.as_str()).unwrap_or_default();
     archive.add("13-封底.txt", &render::back_cover(&file.mediation, call.now, by))?;
     sent.send_bytes(archive.finish()?).await

@@ -57,6 +57,19 @@ impl MediationApi {
         })
     }
 
+    async fn participant(&self, call: &Call, request: v1::GetParticipantRequest) -> Result<v1::Participant> {
+        let v1::GetParticipantRequest { name, view, purpose, on_behalf_of: _ } = request;
+        let detail = wire::detail(view, &purpose)?;
+        let (mediation, id) = wire::child_id(&name, "participants")?;
+        let db = &self.0.db;
+        let mediation = read::mediation(db, call, mediation, &name).await?;
+        let found = store::participants::find_in(db, &mediation, id, detail).await?;
+        if detail == Detail::Full {
+            ops::disclose(db, call, &mediation, name, purpose).await?;
+        }
+        Ok(wire::participant(found, detail))
+    }
+
     async fn participants(
         &self,
         call: &Call,
@@ -169,6 +182,13 @@ impl MediationService for MediationApi {
         self.0.write(request, parse, |answer| wire::basic(answer.clone())).await
     }
 
+    async fn update_mediation(&self, request: Request<v1::UpdateMediationRequest>) -> Answer<v1::Mediation> {
+        let catalog = self.0.catalog.clone();
+        self.0
+            .write(request, |call, request| wire::update(call, catalog, request), |answer| wire::basic(answer.clone()))
+            .await
+    }
+
     async fn get_mediation(&self, request: Request<v1::GetMediationRequest>) -> Answer<v1::Mediation> {
         let read = async |call: &Call, request| self.get(call, request).await;
         self.0.read_for(request, |request| request.on_behalf_of.take(), read).await
@@ -213,6 +233,11 @@ impl MediationService for MediationApi {
 
     async fn record_consent(&self, request: Request<v1::RecordConsentRequest>) -> Answer<v1::Participant> {
         self.0.write(request, wire::record_consent, wire::changed_participant).await
+    }
+
+    async fn get_participant(&self, request: Request<v1::GetParticipantRequest>) -> Answer<v1::Participant> {
+        let read = async |call: &Call, request| self.participant(call, request).await;
+        self.0.read_for(request, |request| request.on_behalf_of.take(), read).await
     }
 
     async fn list_participants(

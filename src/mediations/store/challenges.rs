@@ -1,6 +1,6 @@
 //! Challenges of mediators.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use super::{Sealed, known};
@@ -26,6 +26,12 @@ pub async fn find(rows: &impl Rows, mediation: &Mediation, id: Uuid, detail: Det
     let row = Entity::find_by_id(id).filter(Column::Mediation.eq(mediation.id)).one(&rows.on()).await?;
     let row = row.ok_or_else(|| Error::not_found(mediation.child("challenges", id)))?;
     model(rows, row, detail)
+}
+
+/// How many there are.
+pub async fn count(rows: &impl Rows, mediation: &Mediation) -> Result<usize> {
+    let found = Entity::find().filter(Column::Mediation.eq(mediation.id)).count(&rows.on()).await?;
+    Ok(usize::try_from(found).unwrap_or(usize::MAX))
 }
 
 /// Challenges in the order of their entry.

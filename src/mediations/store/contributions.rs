@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::OnConflict};
+use sea_orm::{
+    ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::OnConflict,
+};
 use uuid::Uuid;
 
 use super::known;
@@ -84,6 +87,12 @@ pub async fn insert(tx: &Tx<'_>, entry: &Contribution, own: Sums, whole: Sums) -
     again.update_columns([total::Column::Pledged, total::Column::Paid]);
     total::Entity::insert(total.into_active_model()).on_conflict(again).exec_without_returning(tx.conn()).await?;
     Ok(())
+}
+
+/// How many entries there are.
+pub async fn count(rows: &impl Rows, agreement: &Agreement) -> Result<usize> {
+    let found = contribution::Entity::find().filter(contribution::Column::Agreement.eq(agreement.id));
+    Ok(usize::try_from(found.count(&rows.on()).await?).unwrap_or(usize::MAX))
 }
 
 /// Entries as they were entered.

@@ -12,10 +12,10 @@ use crate::{
     filter::{Expr, Field, Kind, Op, Value},
     mediations::{
         entity::{mediation, mediation_case, obligation, participant, record},
-        numbers::{self, Consent, Numbered, ObligationKind, ObligationState, Source, State},
+        numbers::{self, Consent, DisputeType, Numbered, ObligationKind, ObligationState, Source, State},
     },
     place::{Code, Level},
-    wire::{id_in, uuid_in},
+    wire::{days, id_in, uuid_in},
 };
 
 const SAME: &[Op] = &[Op::Eq];
@@ -27,6 +27,23 @@ const STATES: &[&str] = &["STATE_OPEN", "STATE_AGREED", "STATE_FAILED", "STATE_E
 const SOURCES: &[&str] =
     &["SOURCE_APPLICATION", "SOURCE_COMMITTEE", "SOURCE_COURT", "SOURCE_POLICE", "SOURCE_PETITION", "SOURCE_UNKNOWN"];
 const KINDS: &[&str] = &["KIND_NECESSARY_PARTY", "KIND_ACCEDING_PARTY", "KIND_MEDIATOR", "KIND_INVITED_BODY"];
+const DISPUTE_TYPES: &[&str] = &[
+    "DISPUTE_TYPE_FAMILY",
+    "DISPUTE_TYPE_NEIGHBOUR",
+    "DISPUTE_TYPE_HOUSING",
+    "DISPUTE_TYPE_CONTRACT",
+    "DISPUTE_TYPE_PRODUCTION",
+    "DISPUTE_TYPE_DAMAGES",
+    "DISPUTE_TYPE_FOREST_AND_LAND",
+    "DISPUTE_TYPE_DEMOLITION",
+    "DISPUTE_TYPE_ENVIRONMENT",
+    "DISPUTE_TYPE_LABOUR",
+    "DISPUTE_TYPE_CONSUMER",
+    "DISPUTE_TYPE_MEDICAL",
+    "DISPUTE_TYPE_TRAFFIC_ACCIDENT",
+    "DISPUTE_TYPE_PROPERTY_MANAGEMENT",
+    "DISPUTE_TYPE_OTHER",
+];
 const CONSENTS: &[&str] = &["CONSENT_PENDING", "CONSENT_GIVEN", "CONSENT_REFUSED"];
 
 const DUTIES: &[&str] = &["KIND_ACT", "KIND_PAYMENT"];
@@ -66,6 +83,9 @@ pub const MEDIATIONS: &[Field] = &[
     Field { name: "region", kind: Kind::Name("regions/"), ops: SAME },
     Field { name: "cases", kind: Kind::TextList, ops: &[Op::Has] },
     Field { name: "open_time", kind: Kind::Time, ops: ORDERED },
+    Field { name: "dispute_type", kind: Kind::Enum(DISPUTE_TYPES), ops: SAME },
+    Field { name: "term_date", kind: Kind::Date, ops: ORDERED },
+    Field { name: "mediator", kind: Kind::Name("cadres/"), ops: SAME },
 ];
 
 /// By what participants may be filtered.
@@ -119,6 +139,18 @@ pub fn mediations(expr: &Expr, levels: &HashMap<Code, Level>) -> Result<Conditio
             Value::Time(time) => Ok(compare(Column::OpenTime, op, *time)),
             other => Err(unexpected(other)),
         },
+        "dispute_type" => {
+            let word = text(value).and_then(|text| text.strip_prefix("DISPUTE_TYPE_"));
+            let number = word.and_then(DisputeType::from_word).map(Numbered::number);
+            Ok(compare(Column::DisputeType, op, number.ok_or_else(|| unexpected(value))?)
+                .add(Column::DisputeType.is_not_null()))
+        }
+        // One that has no term is neither before nor after a day.
+        "term_date" => match value {
+            Value::Date(date) => Ok(compare(Column::TermDate, op, days(*date)).add(Column::TermDate.is_not_null())),
+            other => Err(unexpected(other)),
+        },
+        "mediator" => Ok(of_mediator(value)),
         other => Err(Error::internal(format!("no filter by {other}"))),
     })
 }
@@ -192,6 +224,19 @@ fn of_case(value: &Value) -> Condition {
         let Ok(id) = uuid_in(name, "cases") else { return nothing() };
         matching = matching.filter(Case::CaseId.eq(id));
     }
+    Condition::all().add(mediation::Column::Id.in_subquery(matching.into_query()))
+}
+
+/// A cadre mediates, or mediated until the end.
+fn of_mediator(value: &Value) -> Condition {
+    use participant::Column as One;
+    let Some(name) = text(value) else { return nothing() };
+    let matching = participant::Entity::find()
+        .select_only()
+        .column(One::Mediation)
+        .filter(One::Identity.eq(name))
+        .filter(One::Kind.eq(numbers::Kind::Mediator.number()))
+        .filter(One::LeaveTime.is_null());
     Condition::all().add(mediation::Column::Id.in_subquery(matching.into_query()))
 }
 

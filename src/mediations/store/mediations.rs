@@ -22,7 +22,7 @@ use crate::{
             mediation::{ActiveModel, Column, Entity, Model},
             mediation_case,
         },
-        model::{Detail, Failure, Mediation, MediationTerm, RoutesNotice, mediation_name},
+        model::{Detail, Failure, Mediation, MediationTerm, Referral, RoutesNotice, mediation_name},
         numbers::{Numbered, Route},
     },
     place::{Code, Level, Path},
@@ -188,6 +188,8 @@ pub async fn insert(tx: &Tx<'_>, mediation: &Mediation) -> Result<()> {
     model.village = code(mediation.place.village);
     model.matter = Set(MATTER.seal_some(tx.keys(), &row, mediation.matter.as_ref()));
     model.application_date = Set(mediation.application_date.map(days));
+    model.referrer = Set(mediation.referral.referrer.clone());
+    model.referral_number = Set(mediation.referral.number.clone());
     model.open_time = Set(mediation.open_time);
     model.create_time = Set(mediation.create_time);
     model.dispute_type = Set(mediation.dispute_type.map(Numbered::number));
@@ -200,6 +202,10 @@ pub async fn insert(tx: &Tx<'_>, mediation: &Mediation) -> Result<()> {
     let external = mediation.external.as_ref().map(|(source, id)| format!("{source}/{id}")).unwrap_or_default();
     let taken = || Error::AlreadyExists { resource: external };
     Entity::insert(model).exec_without_returning(tx.conn()).await.or_conflict(taken)?;
+    insert_cases(tx, mediation).await
+}
+
+async fn insert_cases(tx: &Tx<'_>, mediation: &Mediation) -> Result<()> {
     let cases: Vec<mediation_case::ActiveModel> = (0..)
         .zip(&mediation.cases)
         .map(|(position, case)| mediation_case::ActiveModel {
@@ -210,6 +216,23 @@ pub async fn insert(tx: &Tx<'_>, mediation: &Mediation) -> Result<()> {
         .collect();
     if !cases.is_empty() {
         mediation_case::Entity::insert_many(cases).exec_without_returning(tx.conn()).await?;
+    }
+    Ok(())
+}
+
+/// Writes what can be corrected of a mediation that was read in full, with its cases where they changed.
+pub async fn correct(tx: &Tx<'_>, mediation: &Mediation, cases: bool) -> Result<()> {
+    let mut model = changeable(mediation);
+    model.matter = Set(MATTER.seal_some(tx.keys(), &mediation.id.to_string(), mediation.matter.as_ref()));
+    model.application_date = Set(mediation.application_date.map(days));
+    model.dispute_type = Set(mediation.dispute_type.map(Numbered::number));
+    model.referrer = Set(mediation.referral.referrer.clone());
+    model.referral_number = Set(mediation.referral.number.clone());
+    Entity::update_many().set(model).filter(Column::Id.eq(mediation.id)).exec(tx.conn()).await?;
+    if cases {
+        let own = mediation_case::Column::Mediation.eq(mediation.id);
+        mediation_case::Entity::delete_many().filter(own).exec(tx.conn()).await?;
+        insert_cases(tx, mediation).await?;
     }
     Ok(())
 }
@@ -301,6 +324,7 @@ fn model(rows: &impl Rows, row: Model, cases: Vec<Uuid>, detail: Detail) -> Resu
         end_time: row.end_time,
         failure: failure(rows, &row, &key, detail)?,
         notice: notice(&row)?,
+        referral: Referral { referrer: row.referrer.clone(), number: row.referral_number.clone() },
         withdrawn_by: row.withdrawn_by,
         dispute_type: known_some(row.dispute_type, TABLE, row.id)?,
         undated: row.undated,

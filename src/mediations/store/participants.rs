@@ -17,8 +17,8 @@ use crate::{
             mediation,
             participant::{ActiveModel, Column, Entity, Model},
         },
-        model::{Detail, Mediation, Participant, party_kind_of},
-        numbers::{Kind, Numbered, State},
+        model::{Detail, Facts, Mediation, Participant},
+        numbers::{Kind, LeaveReason, Numbered, State},
     },
     text,
 };
@@ -101,12 +101,18 @@ pub async fn taken(tx: &Tx<'_>, mediation: &Mediation, newcomers: &[Participant]
     let found = Entity::find()
         .filter(Column::Mediation.eq(mediation.id))
         .filter(known_by)
-        .filter(Column::LeaveTime.is_null())
+        .filter(stays())
         .filter(Column::Id.is_not_in(newcomers.iter().map(|newcomer| newcomer.id)))
         .order_by_asc(Column::Id)
         .one(tx.conn())
         .await?;
     Ok(found.map(|row| row.identity.unwrap_or_else(|| mediation.child("participants", row.id))))
+}
+
+/// Who left may come back; not who was found not to be neutral.
+fn stays() -> Condition {
+    let partial = [LeaveReason::ChallengeUpheld, LeaveReason::Recusal].map(Numbered::number);
+    Condition::any().add(Column::LeaveTime.is_null()).add(Column::LeaveReason.is_in(partial))
 }
 
 /// In how many open mediations a cadre takes part as a mediator.
@@ -134,7 +140,7 @@ pub async fn insert(tx: &Tx<'_>, participants: &[Participant]) -> Result<()> {
 
 /// Dwellings are the same however they are spaced and whichever width their characters have.
 fn dwelling_index(tx: &Tx<'_>, participant: &Participant) -> Option<Vec<u8>> {
-    participant.dwelling.as_ref().map(|dwelling| tx.keys().blind_index("dwelling", &text::matched(dwelling)))
+    participant.facts.dwelling.as_ref().map(|dwelling| tx.keys().blind_index("dwelling", &text::matched(dwelling)))
 }
 
 /// Writes what is known of a participant that was read in full.
@@ -152,21 +158,21 @@ fn joined<T: ToString>(values: impl IntoIterator<Item = T>) -> Option<String> {
 
 /// What can be corrected.
 fn facts(tx: &Tx<'_>, participant: &Participant) -> ActiveModel {
-    let key = participant.id.to_string();
-    let needs = joined(participant.special_needs.iter().map(|need| need.number()));
+    let (key, told) = (participant.id.to_string(), &participant.facts);
+    let needs = joined(told.special_needs.iter().map(|need| need.number()));
     ActiveModel {
         kind: Set(participant.kind.number()),
-        display_name: Set(DISPLAY_NAME.seal(tx.keys(), &key, &participant.display_name)),
-        phone: Set(PHONE.seal_some(tx.keys(), &key, participant.phone.as_ref())),
-        needs: Set(NEEDS.seal_some(tx.keys(), &key, participant.needs.as_ref())),
+        display_name: Set(DISPLAY_NAME.seal(tx.keys(), &key, &told.display_name)),
+        phone: Set(PHONE.seal_some(tx.keys(), &key, told.phone.as_ref())),
+        needs: Set(NEEDS.seal_some(tx.keys(), &key, told.needs.as_ref())),
         special_needs: Set(SPECIAL_NEEDS.seal_some(tx.keys(), &key, needs.as_ref())),
-        party_kind: Set(participant.party_kind.map(PartyKind::number)),
-        dwelling: Set(DWELLING.seal_some(tx.keys(), &key, participant.dwelling.as_ref())),
+        party_kind: Set(told.party_kind.map(PartyKind::number)),
+        dwelling: Set(DWELLING.seal_some(tx.keys(), &key, told.dwelling.as_ref())),
         dwelling_index: Set(dwelling_index(tx, participant)),
-        household_size: Set(participant.household_size),
-        chosen_by: Set(participant.chosen_by.map(Numbered::number)),
-        agreed_by: Set(joined(&participant.agreed_by)),
-        invitation_consent_time: Set(participant.invitation_consent_time),
+        household_size: Set(told.household_size),
+        chosen_by: Set(told.chosen_by.map(Numbered::number)),
+        agreed_by: Set(joined(&told.agreed_by)),
+        invitation_consent_time: Set(told.invitation_consent_time),
         ..ActiveModel::default()
     }
 }
@@ -238,24 +244,25 @@ fn model(rows: &impl Rows, row: Model, detail: Detail) -> Result<Participant> {
     let need = |number: &str| number.parse().ok().and_then(Need::from_number).ok_or_else(unknown);
     let kind: Kind = known(row.kind, TABLE, row.id)?;
     let agreed_by = row.agreed_by.iter().flat_map(|list| list.split(',')).map(Uuid::parse_str);
-    let party_kind = match row.party_kind {
-        Some(number) => Some(PartyKind::from_number(number).ok_or_else(unknown)?),
-        None => kind.is_party().then(|| party_kind_of(row.identity.as_deref())),
+    let party_kind = row.party_kind.map(|number| PartyKind::from_number(number).ok_or_else(unknown)).transpose()?;
+    let mut facts = Facts {
+        display_name: DISPLAY_NAME.open(rows, &key, &row.display_name)?,
+        phone: PHONE.open_some(rows, &key, row.phone.as_ref())?,
+        needs: NEEDS.open_in(detail, rows, &key, row.needs.as_ref())?,
+        special_needs: special.split(',').filter(|number| !number.is_empty()).map(need).collect::<Result<_>>()?,
+        party_kind,
+        dwelling: DWELLING.open_in(detail, rows, &key, row.dwelling.as_ref())?,
+        household_size: row.household_size,
+        chosen_by: known_some(row.chosen_by, TABLE, row.id)?,
+        agreed_by: agreed_by.collect::<std::result::Result<_, _>>().map_err(Error::internal)?,
+        invitation_consent_time: row.invitation_consent_time,
     };
+    facts.sort(kind, row.identity.is_some());
     Ok(Participant {
         id: row.id,
         mediation: row.mediation,
         kind,
-        party_kind,
-        dwelling: DWELLING.open_in(detail, rows, &key, row.dwelling.as_ref())?,
-        household_size: row.household_size,
-        special_needs: special.split(',').filter(|number| !number.is_empty()).map(need).collect::<Result<_>>()?,
-        display_name: DISPLAY_NAME.open(rows, &key, &row.display_name)?,
-        phone: PHONE.open_some(rows, &key, row.phone.as_ref())?,
-        needs: NEEDS.open_in(detail, rows, &key, row.needs.as_ref())?,
-        chosen_by: known_some(row.chosen_by, TABLE, row.id)?,
-        agreed_by: agreed_by.collect::<std::result::Result<_, _>>().map_err(Error::internal)?,
-        invitation_consent_time: row.invitation_consent_time,
+        facts,
         consent: known_some(row.consent, TABLE, row.id)?,
         consent_time: row.consent_time,
         consent_statement: STATEMENT.open_in(detail, rows, &key, row.consent_statement.as_ref())?,

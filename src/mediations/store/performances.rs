@@ -65,12 +65,13 @@ pub async fn last_time(rows: &impl Rows, of: &Obligation) -> Result<Option<Micro
     Ok(query.order_by_desc(Column::PerformTime).limit(1).into_tuple().one(&rows.on()).await?)
 }
 
-/// How many there are on what is owed under an agreement.
+/// How many there are on what is owed under an agreement, but for payments that are in the book of its plan.
 pub async fn count(rows: &impl Rows, agreement: &Agreement) -> Result<usize> {
     let owed = obligation::Entity::find()
         .select_only()
         .column(obligation::Column::Id)
         .filter(obligation::Column::Agreement.eq(agreement.id))
+        .filter(obligation::Column::Line.is_null())
         .into_query();
     let found = Entity::find().filter(Column::Obligation.in_subquery(owed)).filter(Column::ReverseTime.is_null());
     Ok(usize::try_from(found.count(&rows.on()).await?).unwrap_or(usize::MAX))

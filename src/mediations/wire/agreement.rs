@@ -1,5 +1,9 @@
 //! Agreements and signatures.
 
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
 use super::{agent_ids, agreement_id, mediation_id, participant_of, past, said, shown, some};
 use crate::{
     call::Call,
@@ -12,7 +16,7 @@ use crate::{
         ops,
     },
     pb::v1,
-    wire::{etag, pb_date, pb_time},
+    wire::{etag, micros, pb_date, pb_time},
 };
 
 /// Reads DraftAgreement.
@@ -95,11 +99,40 @@ pub fn sign(call: &Call, request: v1::SignAgreementRequest) -> Result<ops::Sign>
         on_behalf_of: _,
         agent,
     } = request;
+    let (mediation, agreement) = agreement_id(&name)?;
     if means == v1::signature::Means::Spoken as i32 {
         return Err(Error::field("means", "is for an oral agreement only"));
     }
-    let given = Given { name, version, participant, agent, means, evidence_sha256, sign_time };
-    given.read(call).map(ops::Sign)
+    let given = v1::NewSignature { participant, agent, means, evidence_sha256, sign_time };
+    let signatures = vec![signed(call, mediation, given)?];
+    Ok(ops::Sign { mediation, agreement, version, signatures })
+}
+
+/// Reads BatchSignAgreement.
+///
+/// # Errors
+/// `OfficialNotAccepted` for paper without an official, `Invalid`, `NotFound`.
+pub fn batch_sign(call: &Call, request: v1::BatchSignAgreementRequest) -> Result<ops::Sign> {
+    let v1::BatchSignAgreementRequest { name, version, signatures, request_id: _, validate_only: _, on_behalf_of: _ } =
+        request;
+    let (mediation, agreement) = agreement_id(&name)?;
+    let mut faults = Faults::default();
+    let mut first: HashMap<&str, usize> = HashMap::new();
+    for (index, given) in signatures.iter().enumerate() {
+        faults.field(&format!("signatures[{index}]"), |faults| {
+            if let Some(same) = first.insert(&given.participant, index) {
+                faults.at("participant", format!("is that of signatures[{same}]"));
+            }
+            check_evidence(faults, given);
+            let time = given.sign_time.and_then(|time| faults.take("sign_time", micros(&time)));
+            if time.is_some_and(|time| time > call.now) {
+                faults.at("sign_time", "lies in the future");
+            }
+        });
+    }
+    faults.into_result()?;
+    let read = signatures.into_iter().map(|given| signed(call, mediation, given));
+    Ok(ops::Sign { mediation, agreement, version, signatures: read.collect::<Result<_>>()? })
 }
 
 /// Reads AccedeAgreement.
@@ -119,42 +152,39 @@ pub fn accede(call: &Call, request: v1::AccedeAgreementRequest) -> Result<ops::A
         on_behalf_of: _,
         agent,
     } = request;
-    let given = Given { name, version, participant, agent, means, evidence_sha256, sign_time };
-    given.read(call).map(ops::Accede)
+    let (mediation, agreement) = agreement_id(&name)?;
+    let given = v1::NewSignature { participant, agent, means, evidence_sha256, sign_time };
+    let signature = signed(call, mediation, given)?;
+    Ok(ops::Accede { mediation, agreement, version, signature })
+}
+
+/// What leaves no paper has evidence.
+fn check_evidence(faults: &mut Faults, given: &v1::NewSignature) {
+    let witnessed = SignatureMeans::from_number(given.means).is_some_and(SignatureMeans::is_witnessed);
+    if !witnessed && given.evidence_sha256.is_empty() {
+        faults.at("evidence_sha256", "is required where there is no paper");
+    }
 }
 
 /// A signature as it is given.
-struct Given {
-    name: String,
-    version: i32,
-    participant: String,
-    agent: String,
-    means: i32,
-    evidence_sha256: String,
-    sign_time: Option<prost_types::Timestamp>,
-}
-
-impl Given {
-    fn read(self, call: &Call) -> Result<ops::Signing> {
-        let means = SignatureMeans::from_number(self.means).ok_or_else(|| Error::field("means", "is required"))?;
-        if means.is_witnessed() {
-            ops::ensure_official(call)?;
-        } else if self.evidence_sha256.is_empty() {
-            return Err(Error::field("evidence_sha256", "is required where there is no paper"));
-        }
-        let sign_time = past(call, self.sign_time, "sign_time")?;
-        let (mediation, agreement) = agreement_id(&self.name)?;
-        let participant = participant_of(mediation, &self.participant)?;
-        let agent = match self.agent.as_str() {
-            "" => None,
-            name => match agent_ids(name)? {
-                (of, party, id) if (of, party) == (mediation, participant) => Some(id),
-                _ => return Err(Error::not_found(name)),
-            },
-        };
-        let (version, evidence) = (self.version, some(self.evidence_sha256));
-        Ok(ops::Signing { mediation, agreement, version, participant, agent, means, evidence, sign_time })
+fn signed(call: &Call, mediation: Uuid, given: v1::NewSignature) -> Result<ops::Signing> {
+    let means = SignatureMeans::from_number(given.means).ok_or_else(|| Error::field("means", "is required"))?;
+    if means.is_witnessed() {
+        ops::ensure_official(call)?;
     }
+    let mut faults = Faults::default();
+    check_evidence(&mut faults, &given);
+    faults.into_result()?;
+    let sign_time = past(call, given.sign_time, "sign_time")?;
+    let participant = participant_of(mediation, &given.participant)?;
+    let agent = match given.agent.as_str() {
+        "" => None,
+        name => match agent_ids(name)? {
+            (of, party, id) if (of, party) == (mediation, participant) => Some(id),
+            _ => return Err(Error::not_found(name)),
+        },
+    };
+    Ok(ops::Signing { participant, agent, means, evidence: some(given.evidence_sha256), sign_time })
 }
 
 /// Reads RecordOralAgreement.

@@ -8,6 +8,7 @@ use crate::{
     error::{Error, Result},
     mediations::{
         import::MediationRow,
+        model::Referral,
         numbers::{DisputeType, Numbered, Source},
         ops::Open,
     },
@@ -74,6 +75,7 @@ pub fn import_row(row: v1::MediationRow, header: &ImportHeader, now: Micros) -> 
             cases: Vec::new(),
             matter: said(matter),
             application_date: None,
+            referral: Referral::default(),
             open_time: open_time.unwrap_or(now),
             dispute_type: DisputeType::from_number(dispute_type),
             term_date: None,

@@ -1,5 +1,7 @@
 //! Mediations themselves.
 
+use uuid::Uuid;
+
 use super::{label, mediation_id, number, participant_of, said, shown, some};
 use crate::{
     call::Call,
@@ -7,8 +9,9 @@ use crate::{
     check::Faults,
     clock::civil_date,
     error::{Error, Result},
+    mask,
     mediations::{
-        model::{Failure, Mediation, RoutesNotice},
+        model::{Failure, Mediation, Referral, RoutesNotice},
         numbers::{DisputeType, FailureReason, NoticeMeans, Numbered, Route, Source},
         ops,
     },
@@ -53,6 +56,8 @@ pub fn open(call: &Call, catalog: Catalog, request: v1::OpenMediationRequest) ->
         term_date,
         term_rule: _,
         term_time: _,
+        referrer,
+        referral_number,
     } = mediation.unwrap_or_default();
     let mut faults = Faults::default();
     let mut read = None;
@@ -74,6 +79,7 @@ pub fn open(call: &Call, catalog: Catalog, request: v1::OpenMediationRequest) ->
             faults.at("open_time", "lies in the future");
         }
         let term_date = term_date.and_then(|given| faults.take("term_date", date(&given)));
+        let referral = referred(faults, &referrer, &referral_number);
         read = source.zip(committee).zip(region).map(|((source, committee), region)| ops::Open {
             source,
             committee,
@@ -81,6 +87,7 @@ pub fn open(call: &Call, catalog: Catalog, request: v1::OpenMediationRequest) ->
             cases: Vec::new(),
             matter,
             application_date,
+            referral,
             open_time: open_time.unwrap_or(call.now),
             dispute_type: DisputeType::from_number(dispute_type),
             term_date,
@@ -88,10 +95,72 @@ pub fn open(call: &Call, catalog: Catalog, request: v1::OpenMediationRequest) ->
         });
     });
     faults.into_result()?;
-    // An id that is no UUID names no case that exists.
-    let ids = cases.iter().map(|name| uuid_in(name, "cases").map_err(|_| Error::not_found(name)));
-    let cases = ids.collect::<Result<_>>()?;
+    let cases = case_ids(&cases)?;
     read.map(|open| ops::Open { cases, ..open }).ok_or_else(|| Error::internal("a checked mediation lacks a field"))
+}
+
+/// An id that is no UUID names no case that exists.
+fn case_ids(names: &[String]) -> Result<Vec<Uuid>> {
+    names.iter().map(|name| uuid_in(name, "cases").map_err(|_| Error::not_found(name))).collect()
+}
+
+/// Who referred it.
+fn referred(faults: &mut Faults, referrer: &str, number: &str) -> Referral {
+    let referrer = Some(referrer).filter(|name| !name.is_empty());
+    let referrer = referrer.and_then(|name| faults.take("referrer", id_in(name, "organizations").map(str::to_owned)));
+    Referral { referrer, number: label(number) }
+}
+
+/// Fields that a mask may name and that are not changed with it.
+const OUTPUT: &[&str] = &["name", "etag", "state", "region_version", "create_time", "end_time", "missing_fields"];
+
+/// Reads UpdateMediation.
+///
+/// # Errors
+/// `OfficialNotAccepted`, `Invalid`, `NotFound`.
+pub fn update(call: &Call, catalog: Catalog, request: v1::UpdateMediationRequest) -> Result<ops::UpdateMediation> {
+    use ops::MediationField as Field;
+    ops::ensure_official(call)?;
+    let v1::UpdateMediationRequest { mediation, update_mask, request_id: _, validate_only: _, on_behalf_of: _ } =
+        request;
+    let given = mediation.unwrap_or_default();
+    let id = mediation_id(&given.name)?;
+    let filled = |field: Field| match field {
+        Field::Cases => !given.cases.is_empty(),
+        Field::Matter => !given.matter.is_empty(),
+        Field::ApplicationDate => given.application_date.is_some(),
+        Field::DisputeType => given.dispute_type != 0,
+        Field::Referrer => !given.referrer.is_empty(),
+        Field::ReferralNumber => !given.referral_number.is_empty(),
+    };
+    let fields = mask::read(update_mask, ops::MEDIATION_FIELDS, OUTPUT, filled)?;
+    let mut faults = Faults::default();
+    if fields.is_empty() {
+        faults.at("update_mask", "names nothing to change");
+    }
+    let (mut application_date, mut referral) = (None, Referral::default());
+    faults.field("mediation", |faults| {
+        if given.etag.is_empty() {
+            faults.at("etag", "is required");
+        }
+        application_date = given.application_date.and_then(|given| faults.take("application_date", date(&given)));
+        if application_date.is_some_and(|day| day > civil_date(call.now)) {
+            faults.at("application_date", "lies in the future");
+        }
+        referral = referred(faults, &given.referrer, &given.referral_number);
+    });
+    faults.into_result()?;
+    Ok(ops::UpdateMediation {
+        catalog,
+        mediation: id,
+        etag: given.etag,
+        cases: case_ids(&given.cases)?,
+        matter: said(given.matter),
+        application_date,
+        dispute_type: DisputeType::from_number(given.dispute_type),
+        referral,
+        fields,
+    })
 }
 
 /// Reads FailMediation.
@@ -197,6 +266,7 @@ pub fn mediation(mediation: Mediation) -> v1::Mediation {
         cases,
         matter,
         application_date,
+        referral,
         open_time,
         participant_count,
         necessary_party_count,
@@ -230,6 +300,8 @@ pub fn mediation(mediation: Mediation) -> v1::Mediation {
         cases: cases.into_iter().map(|id| format!("cases/{id}")).collect(),
         matter: shown(matter),
         application_date: application_date.map(pb_date),
+        referrer: referral.referrer.map(|id| format!("organizations/{id}")).unwrap_or_default(),
+        referral_number: shown(referral.number),
         open_time: Some(pb_time(open_time)).filter(|_| !undated),
         participant_count,
         necessary_party_count,

@@ -30,12 +30,12 @@ pub use aftermath::{
     request_confirmation, schedule_follow_up,
 };
 pub use agent::{agent, agent_ids, appoint, dismiss};
-pub use agreement::{accede, agreement, draft, oral, revise, seal, sign, signature};
+pub use agreement::{accede, agreement, batch_sign, draft, oral, revise, seal, sign, signature};
 pub use challenge::{challenge, challenge_mediator, decide_challenge, disclose_interest, replace_mediator};
 pub use dossier::{dossier, participant_in, rendered};
 pub use import::{ImportHeader, import_row};
 pub use limitation::{knowledge_date, limitations};
-pub use mediation::{basic, extend, fail, mediation, open, withdraw};
+pub use mediation::{basic, extend, fail, mediation, open, update, withdraw};
 pub use obligation::{
     add_obligations, added_obligations, dispute_obligation, obligation, obligation_id, perform, performance,
     remove_obligation, report_breach, resume_obligation, reverse, waive_obligation,

@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     mask,
     mediations::{
-        model::{Detail, Form, Participant, needed, participant_name, party_kind_of},
+        model::{Detail, Facts, Participant, needed, participant_name},
         numbers::{ChosenBy, Consent, Kind, LeaveReason, Numbered},
         ops,
     },
@@ -51,7 +51,7 @@ pub fn batch_invite(call: &Call, request: v1::BatchInviteParticipantsRequest) ->
     for (index, given) in participants.into_iter().enumerate() {
         let field = format!("participants[{index}]");
         let Some(newcomer) = newcomer(&mut faults, &field, call, mediation, given) else { continue };
-        let dwelling = newcomer.dwelling.as_deref().map(text::matched);
+        let dwelling = newcomer.facts.dwelling.as_deref().map(text::matched);
         for (known, name) in [(&newcomer.identity, newcomer.kind.register()), (&dwelling, "dwelling")] {
             let Some(known) = known else { continue };
             if let Some(same) = first.insert(known.clone(), index) {
@@ -71,82 +71,40 @@ pub(super) fn newcomer(
     mediation: Uuid,
     given: v1::Participant,
 ) -> Option<ops::Newcomer> {
-    let v1::Participant {
-        name: _,
-        kind,
-        display_name,
-        phone,
-        needs,
-        posting,
-        cadre,
-        organization,
-        chosen_by,
-        invitation_consent_time,
-        consent: _,
-        consent_time: _,
-        consent_statement: _,
-        create_time: _,
-        etag: _,
-        party_kind,
-        dwelling,
-        household_size,
-        special_needs,
-        interest_statement: _,
-        interest_time: _,
-        leave_time: _,
-        leave_reason: _,
-        replaces: _,
-        pending_challenge_count: _,
-        agreed_by,
-    } = given;
     let mut read = None;
     faults.field(field, |faults| {
-        let given = Given { cadre, posting, organization };
-        let kind = faults.take("kind", Kind::from_number(kind).ok_or_else(|| "is required".to_owned()));
-        let display_name = label(&display_name);
-        if display_name.is_none() {
-            faults.at("display_name", "is required");
-        }
-        let chosen_by = ChosenBy::from_number(chosen_by);
-        let consent_time =
-            invitation_consent_time.and_then(|given| faults.take("invitation_consent_time", micros(&given)));
-        if consent_time.is_some_and(|time| time > call.now) {
-            faults.at("invitation_consent_time", "lies in the future");
-        }
-        let agreed_by = parties_of(faults, mediation, &agreed_by);
+        let kind = faults.take("kind", Kind::from_number(given.kind).ok_or_else(|| "is required".to_owned()));
+        let (cadre, posting) = (given.cadre.clone(), given.posting.clone());
+        let known = Given { cadre, posting, organization: given.organization.clone() };
+        let mut facts = facts(faults, call, mediation, given);
         let Some(kind) = kind else { return };
-        let identity = given.identity(faults, kind);
-        let dwelling = label(&dwelling);
-        let party_kind =
-            PartyKind::from_number(party_kind).or_else(|| kind.is_party().then(|| party_kind_of(identity.as_deref())));
-        let form = Form {
-            kind,
-            party_kind,
-            is_registered: identity.is_some(),
-            has_dwelling: dwelling.is_some(),
-            household_size,
-            chosen_by,
-            names_parties: !agreed_by.is_empty(),
-            has_consent_time: invitation_consent_time.is_some(),
-        };
-        form.check(faults);
-        read = display_name.map(|display_name| ops::Newcomer {
-            kind,
-            identity,
-            posting: some(given.posting),
-            display_name,
-            phone: label(&phone),
-            needs: said(needs),
-            special_needs: special_needs.into_iter().filter_map(Need::from_number).collect(),
-            party_kind,
-            dwelling,
-            household_size,
-            chosen_by,
-            agreed_by,
-            invitation_consent_time: consent_time,
-        });
+        let identity = known.identity(faults, kind);
+        facts.sort(kind, identity.is_some());
+        facts.check(faults, kind, identity.is_some());
+        read = Some(ops::Newcomer { kind, identity, posting: some(known.posting), facts });
     });
     read
+}
+
+/// What is told of a participant.
+fn facts(faults: &mut Faults, call: &Call, mediation: Uuid, given: v1::Participant) -> Facts {
+    let consent_time =
+        given.invitation_consent_time.and_then(|given| faults.take("invitation_consent_time", micros(&given)));
+    if consent_time.is_some_and(|time| time > call.now) {
+        faults.at("invitation_consent_time", "lies in the future");
+    }
+    Facts {
+        display_name: label(&given.display_name).unwrap_or_default(),
+        phone: label(&given.phone),
+        needs: said(given.needs),
+        special_needs: given.special_needs.into_iter().filter_map(Need::from_number).collect(),
+        party_kind: PartyKind::from_number(given.party_kind),
+        dwelling: label(&given.dwelling),
+        household_size: given.household_size,
+        chosen_by: ChosenBy::from_number(given.chosen_by),
+        agreed_by: parties_of(faults, mediation, &given.agreed_by),
+        invitation_consent_time: consent_time,
+    }
 }
 
 /// The ids of parties of the mediation; the others are noted.
@@ -245,22 +203,23 @@ pub fn update_participant(call: &Call, request: v1::UpdateParticipantRequest) ->
             given.invitation_consent_time = None;
         }
     }
-    let mut facts = ops::ParticipantFacts::default();
+    let kind = Kind::from_number(given.kind);
+    let mut told = Facts::default();
     faults.field("participant", |faults| {
         if etag.is_empty() {
             faults.at("etag", "is required");
         }
-        facts = corrected(faults, call, mediation, given);
+        told = facts(faults, call, mediation, given);
     });
-    let fields = mask::read(update_mask, ops::FIELDS, OUTPUT, |field| facts.has(field))?;
+    let fields = mask::read(update_mask, ops::FIELDS, OUTPUT, |field| field.is_filled(kind, &told))?;
     if fields.is_empty() {
         faults.at("update_mask", "names nothing to change");
     }
-    if fields.contains(&ops::Field::Kind) && facts.kind.is_none() {
+    if fields.contains(&ops::Field::Kind) && kind.is_none() {
         faults.at("participant.kind", "is required");
     }
     faults.into_result()?;
-    Ok(ops::UpdateParticipant { mediation, participant, etag, facts, fields })
+    Ok(ops::UpdateParticipant { mediation, participant, etag, kind, facts: told, fields })
 }
 
 /// Fields that a mask may name and that are not changed with it.
@@ -278,28 +237,6 @@ const OUTPUT: &[&str] = &[
     "replaces",
     "pending_challenge_count",
 ];
-
-fn corrected(faults: &mut Faults, call: &Call, mediation: Uuid, given: v1::Participant) -> ops::ParticipantFacts {
-    let agreed_by = parties_of(faults, mediation, &given.agreed_by);
-    let consent_time =
-        given.invitation_consent_time.and_then(|given| faults.take("invitation_consent_time", micros(&given)));
-    if consent_time.is_some_and(|time| time > call.now) {
-        faults.at("invitation_consent_time", "lies in the future");
-    }
-    ops::ParticipantFacts {
-        kind: Kind::from_number(given.kind),
-        display_name: label(&given.display_name),
-        phone: label(&given.phone),
-        needs: said(given.needs),
-        special_needs: given.special_needs.into_iter().filter_map(Need::from_number).collect(),
-        party_kind: PartyKind::from_number(given.party_kind),
-        dwelling: label(&given.dwelling),
-        household_size: given.household_size,
-        chosen_by: ChosenBy::from_number(given.chosen_by),
-        agreed_by,
-        invitation_consent_time: consent_time,
-    }
-}
 
 /// Reads ReleaseParticipant.
 ///
@@ -323,16 +260,7 @@ pub fn participant(participant: Participant, detail: Detail) -> v1::Participant 
         kind,
         identity,
         posting,
-        display_name,
-        phone,
-        needs,
-        special_needs,
-        party_kind,
-        dwelling,
-        household_size,
-        chosen_by,
-        agreed_by,
-        invitation_consent_time,
+        facts,
         consent,
         consent_time,
         consent_statement,
@@ -344,6 +272,18 @@ pub fn participant(participant: Participant, detail: Detail) -> v1::Participant 
         create_time,
         version,
     } = participant;
+    let Facts {
+        display_name,
+        phone,
+        needs,
+        special_needs,
+        party_kind,
+        dwelling,
+        household_size,
+        chosen_by,
+        agreed_by,
+        invitation_consent_time,
+    } = facts;
     let (display_name, phone) = match detail {
         Detail::Basic => (masked_name(&display_name), phone.map(|phone| masked_number(&phone))),
         Detail::Full => (display_name, phone),

@@ -58,10 +58,9 @@ pub fn set_plan(call: &Call, request: v1::SetContributionPlanRequest) -> Result<
         if let Some(cost) = cost.filter(|_| faults.is_empty()) {
             let sum: Fen = lines.iter().map(|line: &Line| line.amount).sum();
             if sum != cost {
-                // An agreement says what each party is to do (RMTJ 29): that leaves no fen without a payer.
-                let words =
-                    format!("is {} and the lines are {}: they are equal to the fen (RMTJ 29)", yuan(cost), yuan(sum));
-                faults.at("cost", words);
+                // An agreement says what each party is to do: that leaves no fen without a payer.
+                let words = format!("is {} and the lines are {}: they are equal to the fen", yuan(cost), yuan(sum));
+                faults.against("RMTJ 29", "cost", words);
             }
         }
     });

@@ -57,10 +57,10 @@ pub fn schedule(call: &Call, request: v1::ScheduleSessionRequest) -> Result<ops:
         meeting = Meeting { start_time, end_time, venue, room, place }.read(faults);
         let begun = meeting.as_ref().is_some_and(|meeting| meeting.start_time < call.now);
         match (begun, late_entry_reason.is_some()) {
-            (true, false) => faults.at(
-                "late_entry_reason",
-                "is required where the session has begun already: what is entered late says why (RMTJ 27)",
-            ),
+            // The work is recorded as it is done; what is entered later says why.
+            (true, false) => {
+                faults.against("RMTJ 27", "late_entry_reason", "is required where the session has begun already");
+            }
             (false, true) => faults.at("late_entry_reason", "is taken for a session that has begun already only"),
             (true, true) | (false, false) => {}
         }

@@ -156,9 +156,14 @@ async fn who_chose_whom_is_known_by_name() {
     };
     let chosen = scene.invite(&cast.mediation, by(mediator("cadres/zhao"), &[&cast.owner, &cast.builder])).await;
     assert_eq!(chosen.agreed_by, [cast.owner.name.clone(), cast.builder.name.clone()]);
-    let invited = scene.invite(&cast.mediation, by(body("司法所"), &[&cast.owner])).await;
-    let both = scene.update(by(invited, &[&cast.owner, &cast.builder]), &["agreed_by"]).await.expect("told later");
-    assert_eq!(scene.in_full(&both).await.agreed_by, [cast.owner.name.clone(), cast.builder.name.clone()]);
+    let told = scene.update(by(chosen, &[&cast.builder]), &["agreed_by"]).await.expect("told later");
+    assert_eq!(scene.in_full(&told).await.agreed_by, [cast.builder.name.clone()]);
+    let both = scene.invite(&cast.mediation, by(body("司法所"), &[&cast.owner, &cast.builder])).await;
+    assert_eq!(both.agreed_by.len(), 2);
+    for names in [&[][..], &[&cast.owner]] {
+        let request = inviting(&cast.mediation, by(body("镇老龄办"), names));
+        assert_condition(scene.mediations.invite_participant(request).await, "PARTIES_NOT_CONSENTING");
+    }
 
     let mut ask = async |one: v1::Participant| {
         scene.mediations.invite_participant(inviting(&cast.mediation, one)).await.map(tonic::Response::into_inner)

@@ -27,6 +27,7 @@ struct Family {
     son: v1::Participant,
     daughter: v1::Participant,
     mediator: v1::Participant,
+    bodies: Vec<v1::Participant>,
 }
 
 /// The bodies besides the people's mediator: the petition office, the petition agent, the town's elderly-affairs office, the judicial office,
@@ -49,11 +50,14 @@ impl Scene {
         let son = self.invite(&mediation, party("沈大", Kind::NecessaryParty)).await;
         let daughter = self.invite(&mediation, party("沈二", Kind::NecessaryParty)).await;
         let mediator = self.invite(&mediation, mediator("cadres/gu")).await;
+        // The three of them agree to each.
+        let mut bodies = Vec::new();
         for name in BODIES {
             let body = v1::Participant { invitation_consent_time: at(now), ..body(name) };
-            self.invite(&mediation, body).await;
+            bodies.push(self.invite(&mediation, body).await);
         }
-        Family { mediation, mother, son, daughter, mediator }
+        assert!(bodies.iter().all(|body| body.agreed_by.len() == 3));
+        Family { mediation, mother, son, daughter, mediator, bodies }
     }
 
     /// Meets now, for an hour.
@@ -137,8 +141,9 @@ async fn a_family_is_reconciled_at_the_doorstep() {
     for years_ago in [3, 2, 1] {
         scene.pass_to(-years_ago * 300 * DAY);
         let family = scene.family(&case.name, -years_ago * 300 * DAY).await;
-        let session =
-            scene.meet(&family, -years_ago * 300 * 24, Openness::Closed, &[&family.son, &family.daughter]).await;
+        let mut all = vec![&family.mother, &family.son, &family.daughter];
+        all.extend(&family.bodies);
+        let session = scene.meet(&family, -years_ago * 300 * 24, Openness::Closed, &all).await;
         scene.close(&session, v1::session::Outcome::Failed, "各执一词，未能谈拢。").await;
         let mediation = scene.get(&family.mediation.name).await;
         let failed = scene.mediations.fail_mediation(failing(&mediation)).await.expect("failed").into_inner();
@@ -183,8 +188,12 @@ async fn a_family_is_reconciled_at_the_doorstep() {
     // A talk with each side alone: what is told there, the other side never sees.
     let gu = official_of(&family.mediator);
     let mut told = Vec::new();
-    for (hour, side, words) in [(0, &family.son, "我怕房子给了妹妹。"), (1, &family.daughter, "我只要一句道歉。")]
-    {
+    let sides = [
+        (0, &family.son, "我怕房子给了妹妹。"),
+        (1, &family.daughter, "我只要一句道歉。"),
+        (2, &family.mother, "我谁也不想得罪。"),
+    ];
+    for (hour, side, words) in sides {
         scene.pass_to(hour * HOUR);
         let session = scene.meet(&family, hour, Openness::Private, &[side]).await;
         let record = for_ears_of(statement(&session, side, words), &[&family.mediator]);
@@ -197,9 +206,11 @@ async fn a_family_is_reconciled_at_the_doorstep() {
     assert_reason(scene.mediations.get_mediation_record(get).await, "NOT_FOUND");
 
     // All at the doorstep.
-    scene.pass_to(2 * HOUR);
+    scene.pass_to(3 * HOUR);
     let all = [&family.mother, &family.son, &family.daughter];
-    let session = scene.meet(&family, 2, Openness::Closed, &all).await;
+    let everybody: Vec<&v1::Participant> = all.into_iter().chain(&family.bodies).collect();
+    let session = scene.meet(&family, 3, Openness::Closed, &everybody).await;
+    assert_eq!(session.attendances.len(), 10, "with the mediator");
     let fact = v1::MediationRecord {
         kind: Record::UndisputedFact.into(),
         session: session.name.clone(),
@@ -258,4 +269,9 @@ async fn a_family_is_reconciled_at_the_doorstep() {
     let (_, his) = scene.archive(&family, &family.son.name, gu.clone()).await;
     assert!(holds(&his, sons) && !holds(&his, daughters), "the other side's words are in the son's archive");
     assert_eq!(scene.events("mediation.failed").await, 3);
+    // All four are found by the case.
+    let request = v1::ListMediationsRequest { filter: format!("cases:\"{}\"", case.name), ..Default::default() };
+    let of_case = scene.mediations.list_mediations(request).await.expect("list").into_inner().mediations;
+    let states: Vec<State> = of_case.iter().map(v1::Mediation::state).collect();
+    assert_eq!(states, [State::Agreed, State::Failed, State::Failed, State::Failed], "the newest first");
 }

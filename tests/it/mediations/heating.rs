@@ -10,7 +10,7 @@ use lianbang::pb::v1::{
     case, clock,
     contribution::Kind as Entry,
     mediation::Source,
-    obligation::{Kind as Duty, State as Standing},
+    obligation::{Kind as Duty, Remedy, State as Standing},
     participant::Kind,
     procedure_service_client::ProcedureServiceClient,
     signature::Capacity,
@@ -20,8 +20,8 @@ use tonic::Status;
 use super::{
     obligations::{DAY, lapsed},
     scene::{
-        Scene, acceding, agent, batch, contributing, household, mediator, metadata, money, opening, party, performing,
-        planning, revising, sealing, signing,
+        Scene, acceding, agent, batch, contributing, household, mediator, metadata, money, moving, opening, party,
+        performing, planning, reversing, revising, sealing, signing,
     },
 };
 use crate::{
@@ -72,12 +72,12 @@ impl Estate {
             due_date: day,
             ..Default::default()
         };
-        let instalment = |number, fen, month| v1::Obligation {
+        let instalment = |number, fen, due_date| v1::Obligation {
             kind: Duty::Payment.into(),
             debtor: self.collective.name.clone(),
             creditor: self.utility.name.clone(),
             amount: money(fen),
-            due_date: date(2026, month, 31),
+            due_date,
             instalment: number,
             line: "payer-1".into(),
             ..Default::default()
@@ -85,8 +85,8 @@ impl Estate {
         let mut duties = vec![
             act("建成换热站。", date(2026, 3, 20)),
             act("接通入户管道。", date(2026, 5, 31)),
-            instalment(1, 50_000_000, 3),
-            instalment(2, 47_600_050, 5),
+            instalment(1, 50_000_000, date(2026, 3, 31)),
+            instalment(2, 47_600_050, date(2026, 4, 20)),
         ];
         for share in self.shares(draft).await {
             duties.push(v1::Obligation {
@@ -239,14 +239,17 @@ async fn an_estate_without_heating_is_connected() {
     let bearing = contributing(&agreement, "residents", &utility, Entry::Paid, shortfall);
     estate.scene.agreements.record_contribution(bearing).await.expect("the utility bears what is missing");
     estate.scene.stage.time.advance(55 * DAY * 1_000_000);
-    assert_eq!(lapsed(&worker).await, 1, "of those who did not sign nothing is owed");
-    let late = estate.scene.owed(&bound[0].name).await;
-    assert_eq!(late.state(), Standing::Overdue);
-    let paid = estate.scene.perform(performing(&late, Some(fen(&late.amount)))).await.expect("paid late");
-    assert_eq!((paid.state(), paid.late), (Standing::Performed, true));
+    assert_eq!(lapsed(&worker).await, 2, "of those who did not sign nothing is owed");
+    // A household and the second instalment of the collective are late; the thirty days for a court are over.
+    for duty in [&bound[0], &owed[3]] {
+        let late = estate.scene.owed(&duty.name).await;
+        assert_eq!(late.state(), Standing::Overdue);
+        assert_eq!(late.remedies().collect::<Vec<_>>(), [Remedy::ReopenCase, Remedy::Sue]);
+        let paid = estate.scene.perform(performing(&late, Some(fen(&late.amount)))).await.expect("paid late");
+        assert_eq!((paid.state(), paid.late), (Standing::Performed, true));
+    }
 
-    // The last instalment and the connection, before their days.
-    estate.scene.perform(performing(&owed[3], Some(47_600_050))).await.expect("paid");
+    // The connection, before its day.
     let paid = contributing(&agreement, "payer-0", &utility, Entry::Paid, UTILITY);
     estate.scene.agreements.record_contribution(paid).await.expect("its own part");
     let plan = estate.plan(&agreement).await;
@@ -284,6 +287,18 @@ async fn an_estate_without_heating_is_connected() {
     assert_eq!(case.took(closed), case::State::Closed);
     assert_eq!(case.case.resolution(), case::Resolution::Substantive);
     assert_eq!(case.case.settlement, agreement.name);
+
+    // The collective's transfer is called back: the instalment is owed again, and where it is not paid the case is to be taken up again.
+    let request = v1::ListPerformancesRequest { parent: owed[3].name.clone(), ..Default::default() };
+    let done = estate.scene.agreements.list_performances(request).await.expect("list").into_inner().performances;
+    let back = v1::ReversePerformanceRequest { refunded: true, ..reversing(&done[0].name) };
+    let open = estate.scene.agreements.reverse_performance(back).await.expect("reversed").into_inner();
+    assert_eq!(open.state(), Standing::Overdue);
+    assert_eq!(estate.plan(&agreement).await.outstanding, money(47_600_050));
+    let (name, etag, reason, request_id, on_behalf_of) = moving(&open);
+    let breach = v1::ReportBreachRequest { name, etag, reason, request_id, on_behalf_of, ..Default::default() };
+    estate.scene.agreements.report_breach(breach).await.expect("breached");
+    assert_eq!(estate.scene.events("case.reopening_proposed").await, 1);
 }
 
 fn fen(money: &Option<lianbang::pb::google::r#type::Money>) -> i64 {

@@ -167,7 +167,7 @@ async fn what_was_done_last_says_whether_it_was_late() {
     let unbound = scene.owed(&owed[1].name).await;
     let (name, etag, reason, request_id, on_behalf_of) = moving(&unbound);
     let breach = v1::ReportBreachRequest { name, etag, request_id, reason, on_behalf_of, ..Default::default() };
-    assert_condition(scene.agreements.report_breach(breach).await, "NOT_BOUND");
+    assert_condition(scene.agreements.report_breach(breach).await, "DEBTOR_NOT_BOUND");
 }
 
 #[tokio::test]

@@ -74,7 +74,9 @@ async fn a_session_is_moved_without_those_who_have_gone() {
     let all = [&cast.owner, &home, &cast.police, &registered, &cast.mediator];
     let session = scene.schedule(scheduling(&cast.mediation, 1..2, &all)).await;
     for body in [&cast.police, &registered] {
-        scene.mediations.release_participant(releasing(body)).await.expect("gone");
+        let reason = LeaveReason::EnteredInError.into();
+        let request = v1::ReleaseParticipantRequest { reason, ..releasing(body) };
+        scene.mediations.release_participant(request).await.expect("gone");
     }
     scene.consent(&home, Consent::Refused).await.expect("refused");
     let request = super::scene::moving_to(&session, 5..6);

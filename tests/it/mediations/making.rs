@@ -207,3 +207,30 @@ pub fn reversing(performance: &str) -> v1::ReversePerformanceRequest {
         ..Default::default()
     }
 }
+
+pub fn updating_mediation(as_it_is_to_be: v1::Mediation, paths: &[&str]) -> v1::UpdateMediationRequest {
+    let paths: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
+    v1::UpdateMediationRequest {
+        mediation: Some(as_it_is_to_be),
+        update_mask: Some(prost_types::FieldMask { paths }),
+        request_id: request_id(),
+        on_behalf_of: official(),
+        ..Default::default()
+    }
+}
+
+pub fn signing_all(agreement: &v1::Agreement, by: &[&v1::Participant]) -> v1::BatchSignAgreementRequest {
+    let signature = |by: &&v1::Participant| v1::NewSignature {
+        participant: by.name.clone(),
+        means: v1::signature::Means::WetInk.into(),
+        ..Default::default()
+    };
+    v1::BatchSignAgreementRequest {
+        name: agreement.name.clone(),
+        version: agreement.version,
+        signatures: by.iter().map(signature).collect(),
+        request_id: request_id(),
+        on_behalf_of: official(),
+        ..Default::default()
+    }
+}

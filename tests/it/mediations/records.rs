@@ -220,7 +220,7 @@ async fn a_private_session_has_no_minutes() {
         request
     };
     let both = scene.mediations.schedule_session(alone(&[&cast.owner, &cast.builder, &cast.mediator])).await;
-    assert_fields(both, &["session.openness"]);
+    assert_condition(both, "PRIVATE_WITH_ALL");
     let session = scene.schedule(alone(&[&cast.owner, &cast.mediator])).await;
     let came = attending(&session, &[(&cast.mediator, v1::attendance::Status::Present)]);
     scene.mediations.record_attendance(came).await.expect("attendance");

@@ -51,7 +51,11 @@ impl Scene {
         self.mediations.open_mediation(opening()).await.expect("opened").into_inner()
     }
 
-    pub async fn invite(&mut self, parent: &v1::Mediation, participant: v1::Participant) -> v1::Participant {
+    /// A body comes with the consent of all necessary parties.
+    pub async fn invite(&mut self, parent: &v1::Mediation, mut participant: v1::Participant) -> v1::Participant {
+        if participant.kind() == Kind::InvitedBody && participant.agreed_by.is_empty() {
+            participant.agreed_by = self.necessary(parent).await;
+        }
         self.mediations.invite_participant(inviting(parent, participant)).await.expect("invited").into_inner()
     }
 
@@ -63,6 +67,14 @@ impl Scene {
         let police = self.invite(&mediation, body("派出所")).await;
         let mediation = self.get(&mediation.name).await;
         Cast { mediation, owner, builder, mediator, police }
+    }
+
+    /// Names of the necessary parties.
+    pub async fn necessary(&mut self, of: &v1::Mediation) -> Vec<String> {
+        let filter = "kind = KIND_NECESSARY_PARTY".into();
+        let request = v1::ListParticipantsRequest { parent: of.name.clone(), filter, ..Default::default() };
+        let list = self.mediations.list_participants(request).await.expect("list").into_inner().participants;
+        list.into_iter().map(|party| party.name).collect()
     }
 
     pub async fn get(&mut self, name: &str) -> v1::Mediation {

@@ -18,7 +18,8 @@ use crate::{
         cancelling, challenging, clients, committee, consenting, contributing, court_says, deciding, disclosing,
         dismissing, drafting, ending, evidence, extending, failing, for_ears_of, household, inviting, mediator, moving,
         moving_to, official_of, opening, oral, performing, planning, releasing, replacing, reversing, revising,
-        scheduling, sealing, signing, starting, updating, visited, visiting, widening, withdrawing,
+        scheduling, sealing, signing, signing_all, starting, updating, updating_mediation, visited, visiting, widening,
+        withdrawing,
     },
 };
 
@@ -51,6 +52,10 @@ fn mediations() -> Vec<Fixture> {
         Fixture::new("/lianbang.v1.MediationService/RecordConsent", Role::Mediator, async |stage| {
             let mediation = opened(stage).await;
             consenting(&invited(stage, &mediation).await, Consent::Given)
+        }),
+        Fixture::new("/lianbang.v1.MediationService/UpdateMediation", Role::Mediator, async |stage| {
+            let mediation = opened(stage).await;
+            updating_mediation(v1::Mediation { matter: "欠款三万元。".into(), ..mediation }, &["matter"])
         }),
         Fixture::new("/lianbang.v1.MediationService/UpdateParticipant", Role::Mediator, async |stage| {
             let mediation = opened(stage).await;
@@ -250,6 +255,13 @@ fn agreements() -> Vec<Fixture> {
         }),
         Fixture::new("/lianbang.v1.AgreementService/RecordPerformance", Role::Mediator, async |stage| {
             performing(&obliged(stage).await.1, None)
+        }),
+        Fixture::new("/lianbang.v1.AgreementService/BatchSignAgreement", Role::Mediator, async |stage| {
+            let mediation = opened(stage).await;
+            let (one, two) = (invited(stage, &mediation).await, invited(stage, &mediation).await);
+            let (_, mut client) = clients(&stage.admin().await);
+            let draft = client.draft_agreement(drafting(&mediation)).await.expect("drafted").into_inner();
+            signing_all(&draft, &[&one, &two])
         }),
         Fixture::new("/lianbang.v1.AgreementService/ReversePerformance", Role::Mediator, async |stage| {
             let owed = obliged(stage).await.1;

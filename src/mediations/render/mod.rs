@@ -1,7 +1,6 @@
 //! What is stored, as documents that can be printed: plain text in Chinese.
 
-use std::collections::HashMap;
-use std::fmt::Write as _;
+use std::{collections::HashMap, fmt::Write as _};
 
 use chrono::{Datelike, NaiveDate};
 use uuid::Uuid;
@@ -9,56 +8,53 @@ use uuid::Uuid;
 use super::{
     dossier::Entry,
     model::{
-        Agent, Agreement, Confirmation, Mediation, MediationRecord, Obligation, Participant, Payer, Performance, Plan,
-        RoutesNotice, Session, Signature,
+        Agent, Challenge, Confirmation, Contribution, Mediation, MediationRecord, Obligation, Participant, Performance,
+        RoutesNotice, Session,
     },
     numbers::{
-        ConfirmationState, Form, Kind, NoticeMeans, Numbered, ObligationKind, Outcome, PaperState, Presence,
-        RecordKind, Route, SignatureMeans, State,
+        ChallengeGround, ChallengeState, ConfirmationState, ContributionKind, NoticeMeans, Numbered, ObligationKind,
+        Outcome, PaperState, Presence, RecordKind, Route, State,
     },
 };
 use crate::{
     call::Micros,
     cases::MandateExtent,
-    clock::civil_date,
-    money::{Fen, yuan},
+    clock::{civil_date, start_of_day},
+    money::yuan,
 };
 
+mod agreement;
+
+pub use agreement::{Contract, agreement};
+
 /// Everybody by id, so that documents call people by their names.
-pub struct Names(HashMap<Uuid, String>);
+pub struct Names {
+    people: HashMap<Uuid, String>,
+    /// Organizations whose rooms were used, by their ids.
+    venues: HashMap<String, String>,
+}
 
 impl Names {
     /// Of these participants, and of those who act for parties.
     pub fn of(participants: &[Participant], agents: &[Agent]) -> Self {
-        let participants = participants.iter().map(|one| (one.id, one.display_name.clone()));
-        Self(participants.chain(agents.iter().map(|one| (one.id, one.display_name.clone()))).collect())
+        let participants = participants.iter().map(|one| (one.id, one.facts.display_name.clone()));
+        let agents = agents.iter().map(|one| (one.id, one.display_name.clone()));
+        Self { people: participants.chain(agents).collect(), venues: HashMap::new() }
+    }
+
+    /// With the names of the organizations at which sessions are held.
+    pub fn with_venues(self, venues: HashMap<String, String>) -> Self {
+        Self { venues, ..self }
     }
 
     fn name(&self, id: Uuid) -> &str {
-        self.0.get(&id).map_or("（未登记）", String::as_str)
+        self.people.get(&id).map_or("（未登记）", String::as_str)
     }
 
     fn list(&self, ids: &[Uuid]) -> String {
         let names: Vec<&str> = ids.iter().map(|id| self.name(*id)).collect();
         names.join("、")
     }
-}
-
-/// What an agreement's document is made of.
-pub struct Contract<'a> {
-    pub mediation: &'a Mediation,
-    pub agreement: &'a Agreement,
-    /// The committee, as it calls itself.
-    pub committee: &'a str,
-    /// Necessary parties, acceding ones, mediators.
-    pub participants: &'a [Participant],
-    pub agents: &'a [Agent],
-    pub obligations: &'a [Obligation],
-    pub plan: Option<&'a Plan>,
-    /// What falls to each member of the pool.
-    pub shares: &'a HashMap<Uuid, Fen>,
-    /// Those under the current version.
-    pub signatures: &'a [Signature],
 }
 
 /// 2026年3月2日, or a blank to be filled in.
@@ -72,54 +68,14 @@ fn day(time: Option<Micros>) -> String {
     )
 }
 
-fn text(text: Option<&String>) -> &str {
-    text.map_or("", String::as_str)
+/// 2026年3月2日 09:00.
+fn moment(time: Micros) -> String {
+    let minutes = (time - start_of_day(civil_date(time))) / 60_000_000;
+    format!("{} {:02}:{:02}", day(Some(time)), minutes / 60, minutes % 60)
 }
 
-/// The agreement (RMTJ 29), or the form in which an oral one is recorded (RMTJ 28).
-pub fn agreement(contract: &Contract<'_>) -> String {
-    let Contract { mediation, agreement, committee, participants, agents, obligations, plan, shares: _, signatures: _ } =
-        contract;
-    let names = Names::of(participants, agents);
-    let mut out = String::new();
-    let title = match agreement.form {
-        Form::Written => "人民调解协议书",
-        Form::Oral => "人民调解口头协议登记表",
-    };
-    let _ = writeln!(out, "{title}\n\n编号：{}（第{}版）\n", agreement.id, agreement.edition);
-    for (kind, word) in [(Kind::NecessaryParty, "当事人"), (Kind::AccedingParty, "加入的当事人")] {
-        for one in participants.iter().filter(|one| one.kind == kind) {
-            let dwelling = dwelling(one);
-            // Nobody's telephone number is in what others are to sign.
-            let signed = contract.signatures.iter().any(|signature| signature.participant == one.id);
-            let phone = one.phone.as_ref().filter(|_| kind == Kind::NecessaryParty || signed);
-            let phone = phone.map(|phone| format!("，电话{phone}")).unwrap_or_default();
-            let _ = writeln!(out, "{word}：{}{dwelling}{phone}", one.display_name);
-        }
-    }
-    let _ = writeln!(out, "\n纠纷主要事实、争议事项：\n{}", text(mediation.matter.as_ref()));
-    let _ = writeln!(out, "\n经调解，自愿达成如下协议：\n{}", text(agreement.text.as_ref()));
-    if !obligations.is_empty() {
-        let _ = writeln!(out, "\n履行方式、时限：");
-        for (number, owed) in (1..).zip(obligations.iter()) {
-            let _ = writeln!(out, "{number}. {}", obligation(owed, &names));
-        }
-    }
-    if let Some(plan) = plan {
-        let _ = write!(out, "\n{}", sharing(plan, contract, &names));
-    }
-    if agreement.form == Form::Written {
-        let copies = agreement.copy_count();
-        let _ = writeln!(out, "\n本协议一式{copies}份，当事人、人民调解委员会各持一份。");
-    }
-    let _ = write!(out, "\n{}", signed(contract, &names));
-    let seal = agreement.seal.as_ref();
-    let scan = evidence(seal.and_then(|seal| seal.evidence.as_ref()));
-    let _ = writeln!(out, "\n{committee}（人民调解委员会印章）  {}{scan}", day(seal.map(|seal| seal.time)));
-    if agreement.effect_time.is_some() {
-        let _ = writeln!(out, "\n本协议自{}起生效。", day(agreement.effect_time));
-    }
-    out
+fn text(text: Option<&String>) -> &str {
+    text.map_or("", String::as_str)
 }
 
 fn obligation(owed: &Obligation, names: &Names) -> String {
@@ -135,62 +91,9 @@ fn obligation(owed: &Obligation, names: &Names) -> String {
     format!("{}{}{to}：{what}", names.name(owed.debtor), until.unwrap_or_default())
 }
 
-fn sharing(plan: &Plan, contract: &Contract<'_>, names: &Names) -> String {
-    let mut out = format!("费用共计人民币{}元，分担如下：\n", yuan(plan.cost));
-    for (number, line) in (1..).zip(&plan.lines) {
-        let who = match line.payer {
-            Payer::Party(party) => names.name(party).to_owned(),
-            Payer::Pool { bearer } => format!("加入的当事人按份额承担，不足部分由{}承担", names.name(bearer)),
-        };
-        let _ = writeln!(out, "{number}. {}：人民币{}元，{who}", line.display_name, yuan(line.amount));
-        if matches!(line.payer, Payer::Pool { .. }) {
-            for one in contract.participants {
-                let Some(share) = contract.shares.get(&one.id) else { continue };
-                let _ = writeln!(out, "   {}{}：人民币{}元", one.display_name, dwelling(one), yuan(*share));
-            }
-        }
-    }
-    out
-}
-
-fn dwelling(one: &Participant) -> String {
-    one.dwelling.as_ref().map(|dwelling| format!("，{dwelling}")).unwrap_or_default()
-}
-
 /// The hash by which a scan or a signature file is known.
 fn evidence(hash: Option<&String>) -> String {
     hash.map(|hash| format!("  凭证：{hash}")).unwrap_or_default()
-}
-
-/// Who has signed and who has still to.
-fn signed(contract: &Contract<'_>, names: &Names) -> String {
-    let mut out = String::new();
-    for one in contract.participants {
-        let role = if one.kind == Kind::Mediator { "人民调解员" } else { "当事人" };
-        let found = contract.signatures.iter().find(|signature| signature.participant == one.id);
-        let mark = match found {
-            None => "签名（盖章、按指印）：            ".to_owned(),
-            Some(signature) => {
-                let agent = signature.agent.map(|agent| format!("（代理人{}代签）", names.name(agent)));
-                format!("{}{}", means(signature.means), agent.unwrap_or_default())
-            }
-        };
-        let time = day(found.map(|signature| signature.sign_time));
-        let scan = evidence(found.and_then(|signature| signature.evidence.as_ref()));
-        let _ = writeln!(out, "{role} {}  {mark}  {time}{scan}", names.name(one.id));
-    }
-    out
-}
-
-fn means(means: SignatureMeans) -> &'static str {
-    match means {
-        SignatureMeans::WetInk => "已签名",
-        SignatureMeans::Fingerprint => "已按指印",
-        SignatureMeans::Seal => "已盖章",
-        SignatureMeans::OneTimeCode => "已凭验证码确认",
-        SignatureMeans::Digital => "已电子签名",
-        SignatureMeans::Spoken => "已口头同意",
-    }
 }
 
 /// A record of the file.
@@ -239,9 +142,12 @@ fn kind(kind: RecordKind) -> &'static str {
 
 /// The minutes of a session.
 pub fn session(session: &Session, names: &Names) -> String {
+    let venue = session.venue.as_ref().and_then(|id| names.venues.get(id)).map_or("", String::as_str);
     let place = session.room.as_ref().or(session.place.as_ref());
-    let mut out =
-        format!("调解记录\n\n编号：{}\n时间：{}\n地点：{}\n", session.id, day(Some(session.start_time)), text(place));
+    let (start, end) =
+        (session.actual_start_time.unwrap_or(session.start_time), session.actual_end_time.unwrap_or(session.end_time));
+    let mut out = format!("调解记录\n\n编号：{}\n时间：{} 至 {}\n", session.id, moment(start), moment(end));
+    let _ = writeln!(out, "地点：{venue}{}", text(place));
     for one in &session.attendances {
         let mark = match one.entry.as_ref().map(|entry| entry.presence) {
             Some(Presence::Present) => "到场",
@@ -250,7 +156,9 @@ pub fn session(session: &Session, names: &Names) -> String {
         };
         let agent = one.entry.as_ref().and_then(|entry| entry.agent);
         let agent = agent.map(|agent| format!("（代理人{}）", names.name(agent))).unwrap_or_default();
-        let _ = writeln!(out, "{}：{mark}{agent}", names.name(one.participant));
+        let reason = one.entry.as_ref().and_then(|entry| entry.reason.as_ref());
+        let reason = reason.map(|reason| format!("（{reason}）")).unwrap_or_default();
+        let _ = writeln!(out, "{}：{mark}{agent}{reason}", names.name(one.participant));
     }
     if let Some(minutes) = &session.minutes {
         let _ = writeln!(out, "\n{minutes}");
@@ -301,6 +209,49 @@ pub fn performances(done: &[(Obligation, Vec<Performance>)], names: &Names) -> S
             let (time, words) = (day(Some(one.perform_time)), text(one.text.as_ref()));
             let _ = writeln!(out, "{time}  {what}  {words}{}", evidence(one.evidence.as_ref()));
         }
+    }
+    out
+}
+
+/// What was pledged, paid and paid back under the plan of an agreement.
+pub fn contributions(entries: &[Contribution], names: &Names) -> String {
+    let mut out = "出资情况\n\n".to_owned();
+    for entry in entries {
+        let kind = match entry.kind {
+            ContributionKind::Pledged => "认缴",
+            ContributionKind::Paid => "实缴",
+            ContributionKind::Refunded => "退还",
+            ContributionKind::Reversed => "冲正",
+            ContributionKind::PledgeWithdrawn => "撤回认缴",
+        };
+        let (who, amount) = (names.name(entry.participant), yuan(entry.amount));
+        let scan = evidence(entry.evidence.as_ref());
+        let _ = writeln!(out, "{}  {who}  {kind}人民币{amount}元{scan}", day(Some(entry.contribute_time)));
+    }
+    out
+}
+
+/// A request that a mediator step aside, and what was decided.
+pub fn challenge(challenge: &Challenge, names: &Names) -> String {
+    let ground = match challenge.ground {
+        ChallengeGround::Kin => "近亲属关系",
+        ChallengeGround::Interest => "利害关系",
+        ChallengeGround::OtherRelation => "其他可能影响公正调解的关系",
+        ChallengeGround::Conduct => "行为不当",
+        ChallengeGround::PartyWish => "当事人意愿",
+    };
+    let state = match challenge.state {
+        ChallengeState::Pending => "尚未决定",
+        ChallengeState::Upheld => "准予回避",
+        ChallengeState::Rejected => "驳回申请",
+        ChallengeState::Withdrawn => "已撤回",
+    };
+    let mut out = format!("回避申请\n\n编号：{}\n申请人：{}\n", challenge.id, names.name(challenge.challenger));
+    let _ = writeln!(out, "调解员：{}\n申请日：{}", names.name(challenge.mediator), day(Some(challenge.raise_time)));
+    let _ = writeln!(out, "理由：{ground}  {}", text(challenge.statement.as_ref()));
+    let _ = writeln!(out, "决定：{state}  {}", text(challenge.decision.as_ref()));
+    if challenge.decide_time.is_some() {
+        let _ = writeln!(out, "决定日：{}", day(challenge.decide_time));
     }
     out
 }

@@ -1,0 +1,141 @@
+//! Correcting what is known of a mediation, and its cases.
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use super::{
+    open::{ensure_case, ensure_referrer, term},
+    record_mediation,
+};
+use crate::{
+    cases,
+    catalog::Catalog,
+    db::{Command, Tx},
+    error::{Error, Result},
+    mediations::{
+        dispute,
+        flow::{self, MediationStep},
+        model::{Detail, Mediation, Referral},
+        numbers::{DisputeType, State},
+        store,
+    },
+    wire::ensure_etag,
+};
+
+/// Corrects the fields that are named.
+pub struct UpdateMediation {
+    pub catalog: Catalog,
+    pub mediation: Uuid,
+    pub etag: String,
+    pub cases: Vec<Uuid>,
+    pub matter: Option<String>,
+    pub application_date: Option<NaiveDate>,
+    pub dispute_type: Option<DisputeType>,
+    pub referral: Referral,
+    pub fields: Vec<MediationField>,
+}
+
+/// What can be corrected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MediationField {
+    Cases,
+    Matter,
+    ApplicationDate,
+    DisputeType,
+    Referrer,
+    ReferralNumber,
+}
+
+/// The fields by their names in a mask.
+pub const MEDIATION_FIELDS: &[(&str, MediationField)] = &[
+    ("cases", MediationField::Cases),
+    ("matter", MediationField::Matter),
+    ("application_date", MediationField::ApplicationDate),
+    ("dispute_type", MediationField::DisputeType),
+    ("referrer", MediationField::Referrer),
+    ("referral_number", MediationField::ReferralNumber),
+];
+
+impl Command for UpdateMediation {
+    type Answer = Mediation;
+    const NAME: &'static str = "mediations.update";
+
+    async fn run(&self, tx: &Tx<'_>) -> Result<Mediation> {
+        let locked = store::mediations::lock(tx, self.mediation).await?;
+        ensure_etag(&self.etag, locked.version, &locked.name())?;
+        flow::next(flow::MEDIATION, &locked.name(), locked.state, MediationStep::Update)?;
+        // What is written is what was read in full.
+        let before = store::mediations::find(tx, &tx.call().permit, locked.id, Detail::Full).await?;
+        let before = before.ok_or_else(|| Error::not_found(locked.name()))?;
+        let mut after = before.clone();
+        for field in &self.fields {
+            self.put(*field, &mut after);
+        }
+        if after.matter.is_none() && after.cases.is_empty() {
+            return Err(Error::field("mediation.matter", "is required where there is no case"));
+        }
+        after.referral.check(after.source)?;
+        if after.referral.referrer != before.referral.referrer {
+            ensure_referrer(tx, &after.referral, after.open_time).await?;
+        }
+        self.ensure_cases(tx, &before, &after).await?;
+        if self.fields.contains(&MediationField::DisputeType) && self.dispute_type.is_none() {
+            after.dispute_type = derived(tx, &after.cases).await?;
+        }
+        // A term by rule is that of the kind of dispute; what the parties agreed stays.
+        let by_rule = before.term.as_ref().is_none_or(|term| term.rule.is_some());
+        if after.dispute_type != before.dispute_type
+            && by_rule
+            && after.state == State::Open
+            && after.opened().is_some()
+        {
+            after.term = term(tx, &self.catalog, after.open_time, None, after.dispute_type, after.place.city).await?;
+        }
+        after.version += 1;
+        store::mediations::correct(tx, &after, after.cases != before.cases).await?;
+        let named = |(name, field): &(&'static str, MediationField)| self.fields.contains(field).then_some(*name);
+        let names: Vec<&str> = MEDIATION_FIELDS.iter().filter_map(named).collect();
+        let mut detail = vec![("fields", names.join(","))];
+        if after.cases != before.cases {
+            let names: Vec<String> = after.cases.iter().map(|id| format!("cases/{id}")).collect();
+            detail.push(("cases", names.join(",")));
+        }
+        record_mediation(tx, "mediation.updated", Some(&before), &after, detail);
+        Ok(after)
+    }
+}
+
+impl UpdateMediation {
+    fn put(&self, field: MediationField, into: &mut Mediation) {
+        match field {
+            MediationField::Cases => into.cases.clone_from(&self.cases),
+            MediationField::Matter => into.matter.clone_from(&self.matter),
+            MediationField::ApplicationDate => into.application_date = self.application_date,
+            MediationField::DisputeType => into.dispute_type = self.dispute_type,
+            MediationField::Referrer => into.referral.referrer.clone_from(&self.referral.referrer),
+            MediationField::ReferralNumber => into.referral.number.clone_from(&self.referral.number),
+        }
+    }
+
+    /// New cases are such as a mediation may be opened on. None is taken away once the mediation has ended: it may have been closed with it.
+    async fn ensure_cases(&self, tx: &Tx<'_>, before: &Mediation, after: &Mediation) -> Result<()> {
+        for case in after.cases.iter().filter(|case| !before.cases.contains(case)) {
+            ensure_case(tx, *case).await?;
+        }
+        let kept = before.cases.iter().all(|case| after.cases.contains(case));
+        if !kept && before.state != State::Open {
+            return Err(Error::Precondition { resource: before.name(), condition: "CASES_STAY" });
+        }
+        Ok(())
+    }
+}
+
+/// What the topics of the cases say.
+async fn derived(tx: &Tx<'_>, ids: &[Uuid]) -> Result<Option<DisputeType>> {
+    let mut topics = Vec::new();
+    for id in ids {
+        let case = cases::visible(tx, &tx.call().permit, *id).await?;
+        topics.extend(case.and_then(|case| case.topic));
+    }
+    Ok(dispute::of_topics(&topics))
+}
