@@ -89,6 +89,11 @@ pub enum Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
+    /// One field that an article forbids.
+    pub fn against(article: &'static str, field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Invalid(vec![Fault { field: field.into(), message: message.into(), article }])
+    }
+
     /// One faulty field.
     pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
         Self::Invalid(vec![Fault { field: field.into(), message: message.into(), article: "" }])

@@ -45,6 +45,7 @@ mod m0039_committees;
 mod m0040_reversals;
 mod m0041_chosen;
 mod m0042_referrals;
+mod m0043_strikes;
 
 /// All steps in order.
 #[derive(Debug)]
@@ -96,6 +97,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0040_reversals::Migration),
             Box::new(m0041_chosen::Migration),
             Box::new(m0042_referrals::Migration),
+            Box::new(m0043_strikes::Migration),
         ]
     }
 }

@@ -80,3 +80,25 @@ pub async fn visible(rows: &impl Rows, permit: &Permit, id: Uuid) -> Result<Opti
 pub async fn any_petition(rows: &impl Rows, ids: &[Uuid]) -> Result<bool> {
     store::case::any_petition(rows, ids).await
 }
+
+/// The topics of some cases, whoever may see them.
+///
+/// # Errors
+/// What the database answers.
+pub async fn topics(rows: &impl Rows, ids: &[Uuid]) -> Result<Vec<String>> {
+    store::case::topics(rows, ids).await
+}
+
+/// Who is walled off from some cases.
+///
+/// # Errors
+/// What the database answers.
+pub async fn walls(rows: &impl Rows, ids: &[Uuid]) -> Result<Vec<String>> {
+    let mut walled = Vec::new();
+    for id in ids {
+        walled.extend(store::case::walls(rows, *id).await?);
+    }
+    walled.sort_unstable();
+    walled.dedup();
+    Ok(walled)
+}

@@ -250,6 +250,8 @@ row! {
         pub create_time: i64,
         pub capacity: i32,
         pub agent: Option<Uuid>,
+        pub strike_time: Option<i64>,
+        pub strike_reason: Option<i32>,
     }
 }
 

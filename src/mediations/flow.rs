@@ -115,6 +115,7 @@ actions! {
         Effect by None,
         Accede by Some("lianbang.v1.AgreementService/AccedeAgreement"),
         Void by None,
+        Strike by Some("lianbang.v1.AgreementService/StrikeSignature"),
     }
 }
 
@@ -228,6 +229,7 @@ pub const AGREEMENT: Table<AgreementState, AgreementStep> = &[
     (AgreementState::Signing, AgreementStep::Seal, AgreementState::Signing),
     (AgreementState::Signing, AgreementStep::Effect, AgreementState::Effective),
     (AgreementState::Signing, AgreementStep::Void, AgreementState::Void),
+    (AgreementState::Signing, AgreementStep::Strike, AgreementState::Signing),
     (AgreementState::Effective, AgreementStep::Accede, AgreementState::Effective),
 ];
 

@@ -47,7 +47,7 @@ mod file;
 
 pub use file::{
     ChallengeGround, ChallengeState, ConfirmationState, Finding, FollowUpState, LeaveReason, Obstacle, Paper,
-    PaperState, RecordKind, Subject, Visibility, Way,
+    PaperState, RecordKind, StrikeReason, Subject, Visibility, Way,
 };
 
 numbered! {

@@ -47,7 +47,7 @@ impl Command for ReclassifyCase {
             return Err(Error::Precondition { resource: step.case.name(), condition: "CLASS_UNCHANGED" });
         }
         if step.case.state == State::Accepted && self.nature == Nature::Claim && self.route == Route::None {
-            return Err(Error::field("route", "is required for a claim that is accepted (XF 31)"));
+            return Err(Error::against("XF 31", "route", "is required for a claim that is accepted"));
         }
         let was = step.case.is_accusation();
         step.case.nature = self.nature;

@@ -179,7 +179,7 @@ impl RegisterCase {
     pub async fn enter(&self, tx: &Tx<'_>, mut case: Case, party_time: Micros) -> Result<Case> {
         let representatives = self.parties.iter().filter(|party| party.role == PartyRole::Representative).count();
         if representatives > MOST_REPRESENTATIVES && case.channel == Channel::Visit {
-            return Err(Error::field("parties", "has more than 5 representatives (XF 20)"));
+            return Err(Error::against("XF 20", "parties", "has more than 5 representatives"));
         }
         let parties = party::enter(tx, &case, &self.parties, party_time, |index| format!("parties[{index}]")).await?;
         wall::raise(tx, case.id, &parties).await?;

@@ -28,7 +28,7 @@ pub fn issue(catalog: Catalog, request: v1::IssueNoticeRequest) -> Result<IssueN
     let notice = match (optional(document_number), exemption) {
         (Some(number), Exemption::None) => Ok(number),
         (None, Exemption::None) => {
-            return Err(Error::field("document_number", "is required unless exempt (XF 23)"));
+            return Err(Error::against("XF 23", "document_number", "is required unless exempt"));
         }
         (None, exemption) => Err(exemption),
         (Some(_), _) => return Err(Error::field("exemption", "is not set where a notice was issued")),
@@ -54,7 +54,7 @@ pub fn decline(catalog: Catalog, request: v1::DeclineCaseRequest) -> Result<Turn
         faults.at("ground", "is none on which a case is declined");
     }
     match (ground == Ground::SameMatterLive, related_case.is_empty()) {
-        (true, true) => faults.at("related_case", "is required for SAME_MATTER_LIVE (XF 19)"),
+        (true, true) => faults.against("XF 19", "related_case", "is required for SAME_MATTER_LIVE"),
         (false, false) => faults.at("related_case", "is for SAME_MATTER_LIVE only"),
         (true, false) | (false, true) => {}
     }
@@ -96,7 +96,7 @@ pub fn refuse(catalog: Catalog, request: v1::RefuseCaseRequest) -> Result<TurnAw
     let related_case = related(&mut faults, &related_case);
     let prior_document_number = optional(prior_document_number);
     if related_case.is_some() == prior_document_number.is_some() {
-        faults.at("related_case", "or prior_document_number is required, one of them (XF 36)");
+        faults.against("XF 36", "related_case", "or prior_document_number is required, one of them");
     }
     let document_number = required(&mut faults, "document_number", document_number);
     let guidance = required(&mut faults, "guidance", guidance);

@@ -45,10 +45,12 @@ impl ProcedureService for Service {
             let nature = Nature::from_number(nature).unwrap_or(Nature::Unknown);
             let route = Route::from_number(route).unwrap_or(Route::None);
             match (nature, route) {
-                (Nature::Claim, Route::None) => return Err(Error::field("route", "is required for a claim (XF 31)")),
+                (Nature::Claim, Route::None) => {
+                    return Err(Error::against("XF 31", "route", "is required for a claim"));
+                }
                 (Nature::Claim, _) | (Nature::Suggestion, Route::None) => {}
                 (Nature::Suggestion | Nature::Accusation | Nature::Unknown, _) => {
-                    return Err(Error::field("route", "is for claims only (XF 31)"));
+                    return Err(Error::against("XF 31", "route", "is for claims only"));
                 }
             }
             Ok(AcceptCase { catalog, id: wire::case_id(&name)?, etag, nature, route })
@@ -135,7 +137,7 @@ impl ProcedureService for Service {
             let legal_basis = optional(legal_basis);
             let promises = execution::promises(&mut faults, execution_promised, promises);
             if legal_basis.is_none() && outcome != Outcome::Explained {
-                faults.at("legal_basis", "is required unless the outcome is EXPLAINED (XF 32)");
+                faults.against("XF 32", "legal_basis", "is required unless the outcome is EXPLAINED");
             }
             faults.into_result()?;
             Ok(IssueOpinion {

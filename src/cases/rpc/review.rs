@@ -118,7 +118,7 @@ fn decided(
     };
     let outcome = Outcome::from_number(outcome).filter(|outcome| *outcome != Outcome::None);
     match (decision == ReviewState::Changed, outcome.is_some()) {
-        (true, false) => faults.at("outcome", "is required where the opinion is changed (XF 35)"),
+        (true, false) => faults.against("XF 35", "outcome", "is required where the opinion is changed"),
         (false, true) => faults.at("outcome", "is set where the opinion is changed only"),
         (true, true) | (false, false) => {}
     }

@@ -52,7 +52,7 @@ pub fn reclassify(service: &Service, request: v1::ReclassifyCaseRequest) -> Resu
     let nature = Nature::from_number(nature).unwrap_or(Nature::Unknown);
     let route = Route::from_number(route).unwrap_or(Route::None);
     if nature != Nature::Claim && route != Route::None {
-        faults.at("route", "is for claims only (XF 31)");
+        faults.against("XF 31", "route", "is for claims only");
     }
     faults.into_result()?;
     let catalog = service.catalog.clone();

@@ -76,6 +76,13 @@ pub async fn find_many(rows: &impl Rows, permit: &Permit, ids: &[Uuid]) -> Resul
     found.into_iter().map(|row| from_row(rows, row, Depth::Basic)).collect()
 }
 
+/// The topics of some cases, wherever they are.
+pub async fn topics(rows: &impl Rows, ids: &[Uuid]) -> Result<Vec<String>> {
+    let query = case::Entity::find().select_only().column(case::Column::Topic);
+    let query = query.filter(case::Column::Id.is_in(ids.iter().copied())).filter(case::Column::Topic.is_not_null());
+    Ok(query.order_by_asc(case::Column::Id).into_tuple().all(&rows.on()).await?)
+}
+
 /// Those of some cases that an agreement settled, wherever they are: only to tell those who see them.
 pub async fn settled_by(rows: &impl Rows, ids: &[Uuid], settlement: &str) -> Result<Vec<Case>> {
     let query = case::Entity::find()

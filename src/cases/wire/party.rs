@@ -95,7 +95,7 @@ fn mandate_of(faults: &mut Faults, path: &str, case: Option<Uuid>, given: v1::Ma
     let basis = Basis::from_number(basis);
     let document_number = optional(text::label(&document_number));
     if basis == Some(Basis::WrittenMandate) && document_number.is_none() {
-        faults.at(&format!("{path}.document_number"), "is required for a written mandate (民法典 165)");
+        faults.against("MFD 165", &format!("{path}.document_number"), "is required for a written mandate");
     }
     let start_date = start_date.and_then(|given| faults.take(&format!("{path}.start_date"), date(&given)));
     let end_date = end_date.and_then(|given| faults.take(&format!("{path}.end_date"), date(&given)));

@@ -5,7 +5,9 @@ use uuid::Uuid;
 use super::FEWEST_PARTIES;
 use crate::{
     call::Micros,
-    mediations::numbers::{AgreementState, Capacity, Element, Extent, Form, Kind, SignatureMeans, Subject},
+    mediations::numbers::{
+        AgreementState, Capacity, Element, Extent, Form, Kind, SignatureMeans, StrikeReason, Subject,
+    },
 };
 
 /// An agreement.
@@ -120,6 +122,17 @@ impl Agreement {
         }
     }
 
+    /// One signature less; what remains was given at these times, the last of a necessary party and the first of a mediator.
+    pub fn shed(&mut self, kind: Kind, last_party: Option<Micros>, first_mediator: Option<Micros>) {
+        match kind {
+            Kind::NecessaryParty => self.necessary_signature_count -= 1,
+            Kind::AccedingParty => self.acceding_signature_count -= 1,
+            Kind::Mediator => self.mediator_signature_count -= 1,
+            Kind::InvitedBody => {}
+        }
+        (self.last_party_time, self.first_mediator_time) = (last_party, first_mediator);
+    }
+
     /// A new text, which bears nothing yet.
     pub fn renew(&mut self) {
         self.edition += 1;
@@ -170,6 +183,15 @@ pub struct Signature {
     pub agent: Option<Uuid>,
     /// From when the agreement binds the party.
     pub effect_time: Option<Micros>,
+    /// When and why it was struck: it does not count.
+    pub strike: Option<(Micros, StrikeReason)>,
+}
+
+impl Signature {
+    /// `mediations/{id}/agreements/{id}/signatures/{id}`.
+    pub fn name(&self) -> String {
+        format!("mediations/{}/agreements/{}/signatures/{}", self.mediation, self.agreement, self.id)
+    }
 }
 
 #[cfg(test)]

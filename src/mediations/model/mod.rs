@@ -7,7 +7,6 @@ use super::numbers::{DisputeType, FailureReason, NoticeMeans, Numbered, Route, S
 use crate::{
     call::Micros,
     check::Faults,
-    error::Result,
     place::{Code, Path},
 };
 
@@ -138,18 +137,13 @@ pub struct Referral {
 
 impl Referral {
     /// Nobody refers what was applied for.
-    ///
-    /// # Errors
-    /// `Invalid` naming each field.
-    pub fn check(&self, source: Source) -> Result<()> {
-        let mut faults = Faults::default();
+    pub fn check(&self, faults: &mut Faults, source: Source) {
         let referred = matches!(source, Source::Court | Source::Police | Source::Petition);
         for (name, given) in [("referrer", &self.referrer), ("referral_number", &self.number)] {
             if given.is_some() && !referred {
-                faults.field("mediation", |faults| faults.at(name, "is taken for COURT, POLICE and PETITION only"));
+                faults.at(name, "is taken for COURT, POLICE and PETITION only");
             }
         }
-        faults.into_result()
     }
 }
 

@@ -93,6 +93,14 @@ numbered! {
 }
 
 numbered! {
+    /// Why a signature was struck.
+    StrikeReason {
+        EnteredInError = 1 "ENTERED_IN_ERROR",
+        Withdrawn = 2 "WITHDRAWN",
+    }
+}
+
+numbered! {
     /// Why a mediator is to step aside.
     ChallengeGround {
         Kin = 1 "KIN",

@@ -136,6 +136,7 @@ impl Signing {
             capacity,
             agent: self.agent,
             effect_time: None,
+            strike: None,
         };
         store::signatures::insert(tx, &signature, signatory).await
     }

@@ -92,6 +92,7 @@ impl RecordOral {
             capacity: if participant.kind == Kind::Mediator { Capacity::Own } else { participant.own_capacity() },
             agent: None,
             effect_time: None,
+            strike: None,
         }
     }
 }

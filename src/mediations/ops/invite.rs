@@ -111,7 +111,7 @@ pub(super) async fn ensure_parties(tx: &Tx<'_>, mediation: &Mediation, ids: &[Uu
 }
 
 /// A body comes with the consent of all necessary parties who are there, of one party at least (RMTJ 20).
-fn ensure_welcome(mediation: &Mediation, by: &[Participant]) -> Result<()> {
+pub(super) fn ensure_welcome(mediation: &Mediation, by: &[Participant]) -> Result<()> {
     let necessary = by.iter().filter(|one| one.kind == Kind::NecessaryParty).count();
     if !by.is_empty() && usize::try_from(mediation.necessary_party_count) == Ok(necessary) {
         return Ok(());

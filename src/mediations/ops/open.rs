@@ -69,7 +69,6 @@ impl Open {
         if committee.facts.kind != Kind::MediationCommittee {
             return Err(Error::Precondition { resource: committee.name(), condition: "NOT_A_MEDIATION_COMMITTEE" });
         }
-        self.referral.check(self.source)?;
         ensure_referrer(tx, &self.referral, self.open_time).await?;
         let mut topics = Vec::new();
         for case in &self.cases {

@@ -4,21 +4,23 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::{
+    change,
     open::{ensure_case, ensure_referrer, term},
-    record_mediation,
 };
 use crate::{
     cases,
     catalog::Catalog,
+    check::Faults,
     db::{Command, Tx},
     error::{Error, Result},
     mediations::{
         dispute,
         flow::{self, MediationStep},
         model::{Detail, Mediation, Referral},
-        numbers::{DisputeType, State},
+        numbers::{AgreementState, DisputeType, Numbered, State},
         store,
     },
+    record::Change,
     wire::ensure_etag,
 };
 
@@ -71,16 +73,23 @@ impl Command for UpdateMediation {
         for field in &self.fields {
             self.put(*field, &mut after);
         }
-        if after.matter.is_none() && after.cases.is_empty() {
-            return Err(Error::field("mediation.matter", "is required where there is no case"));
-        }
-        after.referral.check(after.source)?;
+        let mut faults = Faults::default();
+        faults.field("mediation", |faults| {
+            if after.matter.is_none() && after.cases.is_empty() {
+                faults.at("matter", "is required where there is no case");
+            }
+            after.referral.check(faults, after.source);
+        });
+        faults.into_result()?;
         if after.referral.referrer != before.referral.referrer {
             ensure_referrer(tx, &after.referral, after.open_time).await?;
         }
         self.ensure_cases(tx, &before, &after).await?;
-        if self.fields.contains(&MediationField::DisputeType) && self.dispute_type.is_none() {
-            after.dispute_type = derived(tx, &after.cases).await?;
+        self.ensure_unsigned(tx, &before, &after).await?;
+        // Where the kind is not told, the topics of all its cases say it.
+        if after.dispute_type.is_none() {
+            let topics = cases::topics(tx, &after.cases).await?;
+            after.dispute_type = dispute::of_topics(&topics);
         }
         // A term by rule is that of the kind of dispute; what the parties agreed stays.
         let by_rule = before.term.as_ref().is_none_or(|term| term.rule.is_some());
@@ -100,7 +109,15 @@ impl Command for UpdateMediation {
             let names: Vec<String> = after.cases.iter().map(|id| format!("cases/{id}")).collect();
             detail.push(("cases", names.join(",")));
         }
-        record_mediation(tx, "mediation.updated", Some(&before), &after, detail);
+        let linked: Vec<Uuid> = after.cases.iter().filter(|case| !before.cases.contains(case)).copied().collect();
+        let walled = cases::walls(tx, &linked).await?;
+        tx.record(Change {
+            state_before: Some(before.state.word()),
+            state_after: Some(after.state.word()),
+            walled,
+            detail,
+            ..change(&after, "mediation.updated", after.name(), after.version)
+        });
         Ok(after)
     }
 }
@@ -117,25 +134,38 @@ impl UpdateMediation {
         }
     }
 
-    /// New cases are such as a mediation may be opened on. None is taken away once the mediation has ended: it may have been closed with it.
+    /// New cases are such as a mediation may be opened on. One that was linked in error is taken away while nothing rests on it: no agreement is in
+    /// effect, which may have settled it, and nobody is kept from the mediation for it.
     async fn ensure_cases(&self, tx: &Tx<'_>, before: &Mediation, after: &Mediation) -> Result<()> {
         for case in after.cases.iter().filter(|case| !before.cases.contains(case)) {
             ensure_case(tx, *case).await?;
         }
-        let kept = before.cases.iter().all(|case| after.cases.contains(case));
-        if !kept && before.state != State::Open {
+        let gone: Vec<Uuid> = before.cases.iter().filter(|case| !after.cases.contains(case)).copied().collect();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let mut stays = before.state != State::Open
+            || store::agreements::any_effective(tx, before).await?
+            || !cases::walls(tx, &gone).await?.is_empty();
+        for case in gone {
+            let seen = cases::visible(tx, &tx.call().permit, case).await?;
+            stays |= seen.ok_or_else(|| Error::not_found(format!("cases/{case}")))?.restricted;
+        }
+        if stays {
             return Err(Error::Precondition { resource: before.name(), condition: "CASES_STAY" });
         }
         Ok(())
     }
-}
 
-/// What the topics of the cases say.
-async fn derived(tx: &Tx<'_>, ids: &[Uuid]) -> Result<Option<DisputeType>> {
-    let mut topics = Vec::new();
-    for id in ids {
-        let case = cases::visible(tx, &tx.call().permit, *id).await?;
-        topics.extend(case.and_then(|case| case.topic));
+    /// The facts are part of what is signed (RMTJ 29).
+    async fn ensure_unsigned(&self, tx: &Tx<'_>, before: &Mediation, after: &Mediation) -> Result<()> {
+        if after.matter == before.matter {
+            return Ok(());
+        }
+        let alive = store::agreements::alive(tx, before).await?;
+        match alive.iter().find(|one| one.state != AgreementState::Draft) {
+            Some(signed) => Err(Error::Precondition { resource: signed.name(), condition: "MATTER_SIGNED" }),
+            None => Ok(()),
+        }
     }
-    Ok(dispute::of_topics(&topics))
 }

@@ -2,7 +2,10 @@
 
 use uuid::Uuid;
 
-use super::{change, invite::ensure_parties};
+use super::{
+    change,
+    invite::{ensure_parties, ensure_welcome},
+};
 use crate::{
     cases::{masked_name, masked_number},
     check::Faults,
@@ -116,7 +119,10 @@ impl Command for UpdateParticipant {
         flow::next(flow::MEDIATION, &mediation.name(), mediation.state, step)?;
         check(&before, &after)?;
         if self.fields.contains(&Field::AgreedBy) {
-            ensure_parties(tx, &mediation, &self.facts.agreed_by).await?;
+            let by = ensure_parties(tx, &mediation, &self.facts.agreed_by).await?;
+            if after.kind == Kind::InvitedBody {
+                ensure_welcome(&mediation, &by)?;
+            }
         }
         if after.kind != before.kind {
             reclassify(tx, &mut mediation, &before, &after).await?;

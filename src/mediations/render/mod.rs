@@ -226,7 +226,8 @@ pub fn contributions(entries: &[Contribution], names: &Names) -> String {
         };
         let (who, amount) = (names.name(entry.participant), yuan(entry.amount));
         let scan = evidence(entry.evidence.as_ref());
-        let _ = writeln!(out, "{}  {who}  {kind}人民币{amount}元{scan}", day(Some(entry.contribute_time)));
+        let (time, line) = (day(Some(entry.contribute_time)), &entry.line);
+        let _ = writeln!(out, "{time}  {who}  {kind}人民币{amount}元  项目：{line}{scan}");
     }
     out
 }

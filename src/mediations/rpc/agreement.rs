@@ -155,6 +155,10 @@ impl AgreementService for AgreementApi {
         self.0.write(request, wire::batch_sign, |answer| wire::agreement(answer.clone(), Detail::Basic)).await
     }
 
+    async fn strike_signature(&self, request: Request<v1::StrikeSignatureRequest>) -> Answer<v1::Agreement> {
+        self.0.write(request, wire::strike, |answer| wire::agreement(answer.clone(), Detail::Basic)).await
+    }
+
     async fn accede_agreement(&self, request: Request<v1::AccedeAgreementRequest>) -> Answer<v1::Agreement> {
         self.0.write(request, wire::accede, |answer| wire::agreement(answer.clone(), Detail::Basic)).await
     }

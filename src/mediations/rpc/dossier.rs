@@ -152,9 +152,11 @@ impl File {
                 + count(store::challenges::count(db, &self.mediation).await?),
             ..Holdings::default()
         };
-        for agreement in self.binding() {
+        for agreement in &self.agreements {
             held.performances += count(store::performances::count(db, agreement).await?);
             held.performances += count(store::contributions::count(db, agreement).await?);
+        }
+        for agreement in self.binding() {
             held.confirmations += count(store::confirmations::count(db, agreement).await?);
             let visits = store::follow_ups::list(db, agreement, None, AT_ONCE).await?;
             held.visits += count(visits.iter().filter(|visit| visit.record.is_some()).count());
@@ -278,6 +280,16 @@ async fn archive(db: &Db, call: &Call, file: &File, sent: &Pieces) -> Result<()>
     for agreement in file.binding() {
         let text = contract(db, file, agreement).await?;
         archive.add(&piece(Paper::Agreement, agreement.id), &text)?;
+        let asked =
+            whole!(|one: &Confirmation| one.id, |after| store::confirmations::list(db, agreement, after, AT_ONCE));
+        for confirmation in asked {
+            let full = store::confirmations::find(db, agreement, confirmation.id, Detail::Full).await?;
+            archive.add(&piece(Paper::Confirmation, full.id), &render::confirmation(&full, &names))?;
+        }
+        sent.send_bytes(archive.take()).await?;
+    }
+    // Money is paid and paid back also for what never took effect.
+    for agreement in &file.agreements {
         let done = performed(db, agreement).await?;
         if !done.is_empty() {
             archive.add(&piece(Paper::PerformanceProof, agreement.id), &render::performances(&done, &names))?;
@@ -292,12 +304,6 @@ async fn archive(db: &Db, call: &Call, file: &File, sent: &Pieces) -> Result<()>
                 agreement.id
             );
             archive.add(&path, &render::contributions(&paid, &names))?;
-        }
-        let asked =
-            whole!(|one: &Confirmation| one.id, |after| store::confirmations::list(db, agreement, after, AT_ONCE));
-        for confirmation in asked {
-            let full = store::confirmations::find(db, agreement, confirmation.id, Detail::Full).await?;
-            archive.add(&piece(Paper::Confirmation, full.id), &render::confirmation(&full, &names))?;
         }
         sent.send_bytes(archive.take()).await?;
     }
@@ -361,7 +367,7 @@ fn piece(paper: Paper, id: Uuid) -> String {
 async fn contract(db: &Db, file: &File, agreement: &Agreement) -> Result<String> {
     let mut signatures =
         whole!(|one: &Signature| one.id, |after| store::signatures::list(db, agreement, after, AT_ONCE));
-    signatures.retain(|signature| signature.edition == agreement.edition);
+    signatures.retain(|signature| signature.edition == agreement.edition && signature.strike.is_none());
     let signed: HashSet<Uuid> = signatures.iter().map(|one| one.participant).collect();
     let mut participants = file.participants.clone();
     participants.retain(|one| match one.kind {
@@ -383,7 +389,8 @@ async fn contract(db: &Db, file: &File, agreement: &Agreement) -> Result<String>
         AT_ONCE,
         Detail::Full
     ));
-    obligations.retain(|owed| owed.state != ObligationState::Void);
+    // Of a text that is void all duties are.
+    obligations.retain(|owed| owed.state != ObligationState::Void || agreement.state == AgreementState::Void);
     let plan = store::plans::find(db, agreement).await?;
     let shares = match &plan {
         Some(plan) => store::plans::amounts(db, plan).await?,

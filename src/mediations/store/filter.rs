@@ -279,6 +279,8 @@ mod tests {
             let read = words.iter().filter_map(|word| word.split_once('_').and_then(|(_, word)| T::from_word(word)));
             assert!(words.len() == T::ALL.len() && read.count() == T::ALL.len(), "{words:?}");
         }
+        let kinds: Vec<&str> = DISPUTE_TYPES.iter().filter_map(|word| word.strip_prefix("DISPUTE_")).collect();
+        known::<DisputeType>(&kinds);
         known::<State>(STATES);
         known::<Source>(SOURCES);
         known::<numbers::Kind>(KINDS);

@@ -159,7 +159,7 @@ fn changeable(tx: &Tx<'_>, obligation: &Obligation) -> ActiveModel {
 pub async fn bind(tx: &Tx<'_>, agreement: &Agreement, effect: Micros, only: Option<Uuid>) -> Result<()> {
     let binding = "UPDATE obligations SET binding_time = (SELECT CASE WHEN g.sign_time > ? THEN g.sign_time ELSE ? END \
                    FROM agreement_signatures g WHERE g.agreement = obligations.agreement AND g.edition = ? \
-                   AND g.participant = obligations.debtor) WHERE agreement = ?";
+                   AND g.participant = obligations.debtor AND g.strike_time IS NULL) WHERE agreement = ?";
     let own = if only.is_some() { " AND debtor = ?" } else { "" };
     let mut values: Vec<sea_orm::Value> =
         vec![effect.into(), effect.into(), agreement.edition.into(), agreement.id.into()];

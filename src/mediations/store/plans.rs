@@ -136,7 +136,7 @@ pub async fn bound(rows: &impl Rows, agreement: &Agreement, plan: &Plan) -> Resu
     let text = "SELECT COUNT(*) AS members, COUNT(g.id) AS signed, \
                 CAST(COALESCE(SUM(CASE WHEN g.id IS NULL THEN 0 ELSE s.amount END), 0) AS bigint) AS amount \
                 FROM contribution_shares s LEFT JOIN agreement_signatures g \
-                ON g.participant = s.participant AND g.agreement = ? AND g.edition = ? WHERE s.plan = ?";
+                ON g.participant = s.participant AND g.agreement = ? AND g.edition = ? AND g.strike_time IS NULL WHERE s.plan = ?";
     let values = [agreement.id.into(), agreement.edition.into(), plan.id.into()];
     let row = rows.on().query_one_raw(sql(rows.backend(), text, values)).await?;
     let row = row.ok_or_else(|| Error::internal("a sum has no row"))?;

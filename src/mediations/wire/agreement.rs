@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::{agent_ids, agreement_id, mediation_id, participant_of, past, said, shown, some};
+use super::{agent_ids, agreement_id, mediation_id, number, part_id, participant_of, past, said, shown, some};
 use crate::{
     call::Call,
     check::Faults,
@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     mediations::{
         model::{Agreement, Detail, Seal, Signature, agent_name, participant_name},
-        numbers::{Extent, Numbered, SignatureMeans, Subject},
+        numbers::{Extent, Numbered, SignatureMeans, StrikeReason, Subject},
         ops,
     },
     pb::v1,
@@ -187,6 +187,18 @@ fn signed(call: &Call, mediation: Uuid, given: v1::NewSignature) -> Result<ops::
     Ok(ops::Signing { participant, agent, means, evidence: some(given.evidence_sha256), sign_time })
 }
 
+/// Reads StrikeSignature.
+///
+/// # Errors
+/// `OfficialNotAccepted`, `Invalid`, `NotFound`.
+pub fn strike(call: &Call, request: v1::StrikeSignatureRequest) -> Result<ops::Strike> {
+    ops::ensure_official(call)?;
+    let v1::StrikeSignatureRequest { name, reason, request_id: _, validate_only: _, on_behalf_of: _ } = request;
+    let (mediation, agreement, signature) = part_id(&name, "signatures")?;
+    let reason = StrikeReason::from_number(reason).ok_or_else(|| Error::field("reason", "is required"))?;
+    Ok(ops::Strike { mediation, agreement, signature, reason })
+}
+
 /// Reads RecordOralAgreement.
 ///
 /// # Errors
@@ -300,10 +312,11 @@ pub fn agreement(agreement: Agreement, detail: Detail) -> v1::Agreement {
 
 /// A signature for the wire.
 pub fn signature(signature: Signature) -> v1::Signature {
+    let name = signature.name();
     let Signature {
-        id,
+        id: _,
         mediation,
-        agreement,
+        agreement: _,
         edition,
         participant,
         kind,
@@ -314,9 +327,10 @@ pub fn signature(signature: Signature) -> v1::Signature {
         capacity,
         agent,
         effect_time,
+        strike,
     } = signature;
     v1::Signature {
-        name: format!("mediations/{mediation}/agreements/{agreement}/signatures/{id}"),
+        name,
         participant: participant_name(mediation, participant),
         kind: kind.number(),
         version: edition,
@@ -327,5 +341,7 @@ pub fn signature(signature: Signature) -> v1::Signature {
         capacity: capacity.number(),
         agent: agent.map(|id| agent_name(mediation, participant, id)).unwrap_or_default(),
         effect_time: effect_time.map(pb_time),
+        strike_time: strike.map(|(time, _)| pb_time(time)),
+        strike_reason: number(strike.map(|(_, reason)| reason)),
     }
 }

@@ -80,6 +80,9 @@ pub fn open(call: &Call, catalog: Catalog, request: v1::OpenMediationRequest) ->
         }
         let term_date = term_date.and_then(|given| faults.take("term_date", date(&given)));
         let referral = referred(faults, &referrer, &referral_number);
+        if let Some(source) = source {
+            referral.check(faults, source);
+        }
         read = source.zip(committee).zip(region).map(|((source, committee), region)| ops::Open {
             source,
             committee,
@@ -112,7 +115,27 @@ fn referred(faults: &mut Faults, referrer: &str, number: &str) -> Referral {
 }
 
 /// Fields that a mask may name and that are not changed with it.
-const OUTPUT: &[&str] = &["name", "etag", "state", "region_version", "create_time", "end_time", "missing_fields"];
+const OUTPUT: &[&str] = &[
+    "name",
+    "etag",
+    "state",
+    "region_version",
+    "participant_count",
+    "necessary_party_count",
+    "necessary_consent_count",
+    "session_count",
+    "settlement",
+    "create_time",
+    "end_time",
+    "failure_reason",
+    "failure_explanation",
+    "routes_notice",
+    "withdrawn_by",
+    "withdrawal_reason",
+    "missing_fields",
+    "term_rule",
+    "term_time",
+];
 
 /// Reads UpdateMediation.
 ///

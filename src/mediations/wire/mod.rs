@@ -30,7 +30,7 @@ pub use aftermath::{
     request_confirmation, schedule_follow_up,
 };
 pub use agent::{agent, agent_ids, appoint, dismiss};
-pub use agreement::{accede, agreement, batch_sign, draft, oral, revise, seal, sign, signature};
+pub use agreement::{accede, agreement, batch_sign, draft, oral, revise, seal, sign, signature, strike};
 pub use challenge::{challenge, challenge_mediator, decide_challenge, disclose_interest, replace_mediator};
 pub use dossier::{dossier, participant_in, rendered};
 pub use import::{ImportHeader, import_row};

@@ -62,8 +62,80 @@ async fn a_meeting_of_households_signs_in_one_call() {
     let list = scene.agreements.list_signatures(list).await.expect("list").into_inner().signatures;
     assert_eq!((list[0].means(), list[0].evidence_sha256.as_str()), (Means::Digital, "ab".repeat(32).as_str()));
     assert_eq!((list[1].agent.as_str(), list[1].capacity()), (zhou.name.as_str(), v1::signature::Capacity::Agent));
+    let old = v1::BatchSignAgreementRequest { version: 2, ..signing_all(&draft, &[&homes[3]]) };
+    assert_reason(scene.sign_together(old).await, "VERSION_SUPERSEDED");
     let late = scene.sign_together(signing_all(&draft, &[&homes[3]])).await;
     assert_reason(late, "TRANSITION_NOT_ALLOWED");
+}
+
+#[tokio::test]
+async fn one_signature_is_struck_and_the_others_stand() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let request = batch(&cast.mediation, (1..=3).map(household).collect());
+    let homes = scene.mediations.batch_invite_participants(request).await.expect("batch").into_inner().participants;
+    let text = v1::Agreement { acceding_threshold: 2, ..drafting(&cast.mediation).agreement.expect("agreement") };
+    let request = v1::DraftAgreementRequest { agreement: Some(text), ..drafting(&cast.mediation) };
+    let draft = scene.agreements.draft_agreement(request).await.expect("drafted").into_inner();
+    scene.agreements.set_contribution_plan(planning(&draft, &[(&cast.owner, 100)], 300)).await.expect("planned");
+    scene.sign_together(signing_all(&draft, &[&homes[0], &cast.owner, &cast.mediator])).await.expect("signed");
+    scene.pass_to(HOUR);
+    scene.sign(&draft, &cast.builder).await.expect("signed");
+    let list = v1::ListSignaturesRequest { parent: draft.name.clone(), ..Default::default() };
+    let list = scene.agreements.list_signatures(list).await.expect("list").into_inner().signatures;
+    let of = |by: &v1::Participant| list.iter().find(|one| one.participant == by.name).expect("signed").name.clone();
+    let strike = async |scene: &mut Scene, name: &str| {
+        scene.agreements.strike_signature(striking(name)).await.map(tonic::Response::into_inner)
+    };
+    let reasonless = v1::StrikeSignatureRequest { reason: 0, ..striking(&of(&homes[0])) };
+    assert_reason(scene.agreements.strike_signature(reasonless).await, "INVALID_REQUEST");
+    let nobody = v1::StrikeSignatureRequest { on_behalf_of: None, ..striking(&of(&homes[0])) };
+    assert_reason(scene.agreements.strike_signature(nobody).await, "OFFICIAL_NOT_ACCEPTED");
+    // Entered for the wrong household, and a party that takes it back: the rest stands.
+    let struck = strike(&mut scene, &of(&homes[0])).await.expect("struck");
+    assert_eq!(
+        (struck.state(), struck.acceding_signature_count, struck.necessary_signature_count),
+        (State::Signing, 0, 2)
+    );
+    assert_condition(strike(&mut scene, &of(&homes[0])).await, "ALREADY_STRUCK");
+    let struck = strike(&mut scene, &of(&cast.builder)).await.expect("struck");
+    assert_eq!((struck.necessary_signature_count, struck.mediator_signature_count), (1, 1));
+    let pool = v1::GetContributionPlanRequest { name: format!("{}/contributionPlan", draft.name) };
+    let pool = scene.agreements.get_contribution_plan(pool).await.expect("plan").into_inner().lines[1].pool.clone();
+    assert_eq!(pool.expect("pool").signed_count, 0, "who is struck owes nothing");
+    let home = v1::GetParticipantRequest { name: homes[0].name.clone(), ..Default::default() };
+    let home = scene.mediations.get_participant(home).await.expect("home").into_inner();
+    let refused = scene.consent(&home, v1::participant::Consent::Refused).await.expect("nothing holds it");
+    scene.consent(&refused, v1::participant::Consent::Given).await.expect("comes back");
+
+    // They sign again, and with the last it is in effect from that day.
+    scene.pass_to(2 * HOUR);
+    scene.sign_together(signing_all(&draft, &[&homes[0], &homes[1]])).await.expect("signed");
+    scene.seal(&draft).await.expect("sealed");
+    let effective = scene.sign(&draft, &cast.builder).await.expect("signed");
+    assert_eq!((effective.state(), effective.effect_time), (State::Effective, at(2 * HOUR)));
+    assert_reason(strike(&mut scene, &of(&cast.owner)).await, "TRANSITION_NOT_ALLOWED");
+    let list = v1::ListSignaturesRequest { parent: draft.name.clone(), ..Default::default() };
+    let list = scene.agreements.list_signatures(list).await.expect("list").into_inner().signatures;
+    let marks: Vec<bool> = list.iter().map(|one| one.strike_time.is_some()).collect();
+    assert_eq!(marks, [true, false, false, true, false, false, false]);
+    assert_eq!((list[0].effect_time, list[0].strike_reason()), (None, v1::signature::StrikeReason::EnteredInError));
+    assert_eq!(scene.events("agreement.signature_struck").await, 2);
+
+    // Under an older version none is struck.
+    let mut other = Scene::new().await;
+    let cast = other.cast().await;
+    let draft = other.draft(&cast.mediation).await;
+    other.sign(&draft, &cast.owner).await.expect("signed");
+    let present = other.agreement(&draft.name).await;
+    other.agreements.revise_agreement(revising(&present)).await.expect("revised");
+    other
+        .sign_together(v1::BatchSignAgreementRequest { version: 2, ..signing_all(&draft, &[&cast.owner]) })
+        .await
+        .expect("signed");
+    let list = v1::ListSignaturesRequest { parent: draft.name.clone(), ..Default::default() };
+    let list = other.agreements.list_signatures(list).await.expect("list").into_inner().signatures;
+    assert_condition(strike(&mut other, &list[0].name).await, "NOT_OF_THIS_VERSION");
 }
 
 #[tokio::test]

@@ -157,9 +157,11 @@ async fn who_chose_whom_is_known_by_name() {
     let chosen = scene.invite(&cast.mediation, by(mediator("cadres/zhao"), &[&cast.owner, &cast.builder])).await;
     assert_eq!(chosen.agreed_by, [cast.owner.name.clone(), cast.builder.name.clone()]);
     let told = scene.update(by(chosen, &[&cast.builder]), &["agreed_by"]).await.expect("told later");
-    assert_eq!(scene.in_full(&told).await.agreed_by, [cast.builder.name.clone()]);
+    assert_eq!(scene.in_full(&told).await.agreed_by, std::slice::from_ref(&cast.builder.name));
     let both = scene.invite(&cast.mediation, by(body("司法所"), &[&cast.owner, &cast.builder])).await;
     assert_eq!(both.agreed_by.len(), 2);
+    let fewer = by(both.clone(), &[&cast.owner]);
+    assert_condition(scene.update(fewer, &["agreed_by"]).await, "PARTIES_NOT_CONSENTING");
     for names in [&[][..], &[&cast.owner]] {
         let request = inviting(&cast.mediation, by(body("镇老龄办"), names));
         assert_condition(scene.mediations.invite_participant(request).await, "PARTIES_NOT_CONSENTING");

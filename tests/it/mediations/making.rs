@@ -198,6 +198,16 @@ pub fn releasing(participant: &v1::Participant) -> v1::ReleaseParticipantRequest
     }
 }
 
+pub fn striking(signature: &str) -> v1::StrikeSignatureRequest {
+    v1::StrikeSignatureRequest {
+        name: signature.into(),
+        reason: v1::signature::StrikeReason::EnteredInError.into(),
+        request_id: request_id(),
+        on_behalf_of: official(),
+        ..Default::default()
+    }
+}
+
 pub fn reversing(performance: &str) -> v1::ReversePerformanceRequest {
     v1::ReversePerformanceRequest {
         name: performance.into(),

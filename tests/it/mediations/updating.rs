@@ -28,8 +28,8 @@ async fn a_mediation_is_linked_to_a_petition_that_comes_later() {
     let second = crate::cases::registered(&scene.line, VILLAGE, "还是漏水").await;
     let linked = v1::Mediation { cases: vec![case.name.clone()], ..mediation.clone() };
     let linked = scene.correct(linked, &["cases"]).await.expect("linked");
-    assert_eq!(linked.cases, [case.name.clone()]);
-    assert_eq!(scene.found(&format!("cases:\"{}\"", case.name)).await, [mediation.name.clone()]);
+    assert_eq!(linked.cases, std::slice::from_ref(&case.name));
+    assert_eq!(scene.found(&format!("cases:\"{}\"", case.name)).await, std::slice::from_ref(&mediation.name));
     let both = v1::Mediation { cases: vec![case.name.clone(), second.name.clone()], ..linked };
     let both = scene.correct(both, &["cases"]).await.expect("linked");
     let unknown = v1::Mediation { cases: vec![format!("cases/{}", uuid::Uuid::nil())], ..both.clone() };
@@ -97,6 +97,51 @@ async fn facts_of_a_mediation_are_corrected() {
     let other = v1::Mediation { dispute_type: DisputeType::Family.into(), ..extended.clone() };
     let other = scene.correct(other, &["dispute_type"]).await.expect("corrected");
     assert_eq!(other.term_date, extended.term_date);
+}
+
+#[tokio::test]
+async fn what_is_signed_keeps_its_facts_and_its_cases() {
+    let mut scene = Scene::new().await;
+    let case = crate::cases::registered(&scene.line, VILLAGE, "邻居漏水").await;
+    let cast = scene.cast().await;
+    let present = scene.get(&cast.mediation.name).await;
+    let linked = v1::Mediation { cases: vec![case.name.clone()], ..present };
+    scene.correct(linked, &["cases"]).await.expect("linked");
+    let agreement = v1::Agreement {
+        extent: v1::agreement::Extent::Partial.into(),
+        ..drafting(&cast.mediation).agreement.expect("agreement")
+    };
+    let request = v1::DraftAgreementRequest { agreement: Some(agreement), ..drafting(&cast.mediation) };
+    let part = scene.agreements.draft_agreement(request).await.expect("drafted").into_inner();
+    let drafted = scene.get(&cast.mediation.name).await;
+    let other = v1::Mediation { matter: "漏水三年。".into(), ..drafted };
+    scene.correct(other, &["matter"]).await.expect("nobody has signed");
+    scene.sign(&part, &cast.owner).await.expect("signed");
+    let signing = scene.get(&cast.mediation.name).await;
+    let other = v1::Mediation { matter: "漏水五年。".into(), ..signing.clone() };
+    assert_condition(scene.correct(other, &["matter"]).await, "MATTER_SIGNED");
+    for signatory in [&cast.builder, &cast.mediator] {
+        scene.sign(&part, signatory).await.expect("signed");
+    }
+    scene.seal(&part).await.expect("in effect, in part");
+    let open = scene.get(&cast.mediation.name).await;
+    assert_eq!(open.state(), v1::mediation::State::Open);
+    let none = v1::Mediation { cases: Vec::new(), ..open };
+    assert_condition(scene.correct(none, &["cases"]).await, "CASES_STAY");
+}
+
+#[tokio::test]
+async fn nobody_is_let_in_by_taking_a_case_away() {
+    let mut scene = Scene::new().await;
+    let case = crate::cases::registered(&scene.line, VILLAGE, "干部吃拿卡要").await;
+    let mut request = opening();
+    request.mediation.as_mut().expect("mediation").cases = vec![case.name.clone()];
+    let mediation = scene.mediations.open_mediation(request).await.expect("opened").into_inner();
+    let id = case.name.strip_prefix("cases/").expect("an id");
+    let case_id = crate::walls::world::literal(id);
+    scene.stage.sql(&format!("INSERT INTO case_walls (case_id, holder) VALUES ({case_id}, 'cadres/somebody')")).await;
+    let none = v1::Mediation { cases: Vec::new(), ..mediation };
+    assert_condition(scene.correct(none, &["cases"]).await, "CASES_STAY");
 }
 
 #[tokio::test]

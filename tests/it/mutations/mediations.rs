@@ -18,8 +18,8 @@ use crate::{
         cancelling, challenging, clients, committee, consenting, contributing, court_says, deciding, disclosing,
         dismissing, drafting, ending, evidence, extending, failing, for_ears_of, household, inviting, mediator, moving,
         moving_to, official_of, opening, oral, performing, planning, releasing, replacing, reversing, revising,
-        scheduling, sealing, signing, signing_all, starting, updating, updating_mediation, visited, visiting, widening,
-        withdrawing,
+        scheduling, sealing, signing, signing_all, starting, striking, updating, updating_mediation, visited, visiting,
+        widening, withdrawing,
     },
 };
 
@@ -262,6 +262,15 @@ fn agreements() -> Vec<Fixture> {
             let (_, mut client) = clients(&stage.admin().await);
             let draft = client.draft_agreement(drafting(&mediation)).await.expect("drafted").into_inner();
             signing_all(&draft, &[&one, &two])
+        }),
+        Fixture::new("/lianbang.v1.AgreementService/StrikeSignature", Role::Mediator, async |stage| {
+            let mediation = opened(stage).await;
+            let (one, two) = (invited(stage, &mediation).await, invited(stage, &mediation).await);
+            let (_, mut client) = clients(&stage.admin().await);
+            let draft = client.draft_agreement(drafting(&mediation)).await.expect("drafted").into_inner();
+            client.batch_sign_agreement(signing_all(&draft, &[&one, &two])).await.expect("signed");
+            let list = v1::ListSignaturesRequest { parent: draft.name, ..Default::default() };
+            striking(&client.list_signatures(list).await.expect("list").into_inner().signatures[0].name)
         }),
         Fixture::new("/lianbang.v1.AgreementService/ReversePerformance", Role::Mediator, async |stage| {
             let owed = obliged(stage).await.1;

@@ -205,7 +205,7 @@ impl World {
 }
 
 /// A UUID as the database at hand writes it.
-fn literal(id: &str) -> String {
+pub fn literal(id: &str) -> String {
     if std::env::var("LIANBANG_TEST_POSTGRES").is_ok_and(|url| !url.is_empty()) {
         format!("'{id}'")
     } else {
