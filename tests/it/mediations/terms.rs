@@ -9,7 +9,7 @@ use tonic::Status;
 use super::scene::*;
 use crate::{
     cases::registered,
-    harness::{assert_reason, date},
+    harness::{assert_reason, date, import_regions, region_row, request_id},
 };
 
 const DAY: i64 = 24 * HOUR;
@@ -49,6 +49,37 @@ async fn a_term_is_set_by_the_parties_or_by_a_rule() {
     let unknown = scene.open_with(|mediation| mediation.source = Source::Unknown.into()).await;
     let status = assert_reason(unknown, "INVALID_REQUEST");
     assert_eq!(metadata(&status, "fields"), "mediation.source");
+}
+
+#[tokio::test]
+async fn a_city_with_a_rule_of_its_own_sets_the_term() {
+    use v1::region::Level::{City, County, Province, Township, Village};
+    let scene = Scene::new().await;
+    let admin = scene.stage.admin().await;
+    let rows = vec![
+        region_row("44", "广东省", Province, "000000000000"),
+        region_row("4403", "深圳市", City, "44"),
+        region_row("440304", "福田区", County, "4403"),
+        region_row("440304001", "南园街道", Township, "440304"),
+        region_row("440304001001", "玉田社区居委会", Village, "440304001"),
+    ];
+    let results = import_regions(admin.clone(), date(2023, 6, 30), rows).await;
+    assert!(results.iter().all(|result| result.error.is_none()), "{results:?}");
+    let village = "regions/440304001001";
+    committee(&admin, "yutian-committee", village, v1::organization::Kind::MediationCommittee).await;
+    let mut request = opening();
+    let mediation = request.mediation.as_mut().expect("mediation");
+    (mediation.committee, mediation.region) = ("organizations/yutian-committee".into(), village.into());
+    let opened = clients(&admin).0.open_mediation(request.clone()).await.expect("opened").into_inner();
+    // Thirty days after Monday, 2 March.
+    assert_eq!(opened.term_date, Some(Date { year: 2026, month: 4, day: 1 }));
+    assert!(opened.term_rule.ends_with(".mediation"), "{}", opened.term_rule);
+    // A labour dispute has the term of its own law there, too.
+    let mediation = request.mediation.as_mut().expect("mediation");
+    mediation.dispute_type = DisputeType::Labour.into();
+    request.request_id = request_id();
+    let labour = clients(&admin).0.open_mediation(request).await.expect("opened").into_inner();
+    assert_eq!(labour.term_date, Some(Date { year: 2026, month: 3, day: 17 }));
 }
 
 #[tokio::test]
