@@ -116,6 +116,7 @@ actions! {
         Accede by Some("lianbang.v1.AgreementService/AccedeAgreement"),
         Void by None,
         Strike by Some("lianbang.v1.AgreementService/StrikeSignature"),
+        StrikeLast by Some("lianbang.v1.AgreementService/StrikeSignature"),
     }
 }
 
@@ -216,7 +217,7 @@ pub const CHALLENGE: Table<ChallengeState, ChallengeStep> = &[
     (ChallengeState::Pending, ChallengeStep::Withdraw, ChallengeState::Withdrawn),
 ];
 
-/// Agreements. Elements come in any order; a new text begins again.
+/// Agreements. Elements come in any order; a new text begins again. What bears nothing any more is a draft again (`StrikeLast`).
 pub const AGREEMENT: Table<AgreementState, AgreementStep> = &[
     (AgreementState::Draft, AgreementStep::Revise, AgreementState::Draft),
     (AgreementState::Draft, AgreementStep::Sign, AgreementState::Signing),
@@ -230,6 +231,7 @@ pub const AGREEMENT: Table<AgreementState, AgreementStep> = &[
     (AgreementState::Signing, AgreementStep::Effect, AgreementState::Effective),
     (AgreementState::Signing, AgreementStep::Void, AgreementState::Void),
     (AgreementState::Signing, AgreementStep::Strike, AgreementState::Signing),
+    (AgreementState::Signing, AgreementStep::StrikeLast, AgreementState::Draft),
     (AgreementState::Effective, AgreementStep::Accede, AgreementState::Effective),
 ];
 

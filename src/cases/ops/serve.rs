@@ -97,7 +97,7 @@ impl ServeDocument {
             return fault("is one whose part has ended");
         }
         if party.mandate.is_some_and(|mandate| !mandate.is_in_force(civil_date(self.receive_time))) {
-            return fault("is an agent without a mandate on that day (民法典 173)");
+            return Err(Error::against("MFD 173", "party", "is an agent without a mandate on that day"));
         }
         Ok(party.role)
     }

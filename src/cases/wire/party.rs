@@ -38,7 +38,7 @@ pub fn new(faults: &mut Faults, path: &str, case: Option<Uuid>, party: v1::Party
     identity.check(faults, path, kind);
     let mandate = match (role, given) {
         (Some(PartyRole::Agent), None) => {
-            faults.at(&format!("{path}.mandate"), "is required for an agent (民法典 163, 165)");
+            faults.against("MFD 163; MFD 165", &format!("{path}.mandate"), "is required for an agent");
             None
         }
         (Some(PartyRole::Agent), Some(given)) => mandate_of(faults, &format!("{path}.mandate"), case, given),

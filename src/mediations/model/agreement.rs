@@ -133,6 +133,12 @@ impl Agreement {
         (self.last_party_time, self.first_mediator_time) = (last_party, first_mediator);
     }
 
+    /// It bears neither signature nor seal.
+    pub fn is_bare(&self) -> bool {
+        let signatures = self.necessary_signature_count + self.acceding_signature_count + self.mediator_signature_count;
+        signatures == 0 && self.seal.is_none()
+    }
+
     /// A new text, which bears nothing yet.
     pub fn renew(&mut self) {
         self.edition += 1;

@@ -46,7 +46,7 @@ impl Command for Invite {
             newcomer.ensure_known(tx).await?;
             let by = ensure_parties(tx, &mediation, &newcomer.facts.agreed_by).await?;
             if newcomer.kind == Kind::InvitedBody {
-                ensure_welcome(&mediation, &by)?;
+                ensure_welcome(&mediation, mediation.necessary_party_count, &by)?;
             }
         }
         let participants: Vec<Participant> =
@@ -110,10 +110,10 @@ pub(super) async fn ensure_parties(tx: &Tx<'_>, mediation: &Mediation, ids: &[Uu
     }
 }
 
-/// A body comes with the consent of all necessary parties who are there, of one party at least (RMTJ 20).
-pub(super) fn ensure_welcome(mediation: &Mediation, by: &[Participant]) -> Result<()> {
+/// A body comes with the consent of all necessary parties who are there by then, of one party at least (RMTJ 20).
+pub(super) fn ensure_welcome(mediation: &Mediation, there: i32, by: &[Participant]) -> Result<()> {
     let necessary = by.iter().filter(|one| one.kind == Kind::NecessaryParty).count();
-    if !by.is_empty() && usize::try_from(mediation.necessary_party_count) == Ok(necessary) {
+    if !by.is_empty() && i32::try_from(necessary).is_ok_and(|necessary| necessary >= there) {
         return Ok(());
     }
     Err(Error::Precondition { resource: mediation.name(), condition: "PARTIES_NOT_CONSENTING" })

@@ -43,6 +43,10 @@ impl Command for Strike {
         store::signatures::save_strike(tx, &signature).await?;
         let (last_party, first_mediator) = store::signatures::element_times(tx, &before).await?;
         agreement.shed(signature.kind, last_party, first_mediator);
+        if agreement.is_bare() {
+            agreement.state = flow::next(flow::AGREEMENT, &before.name(), before.state, AgreementStep::StrikeLast)?;
+            agreement.version += 1;
+        }
         store::agreements::save(tx, &agreement).await?;
         let detail = vec![
             ("signature", signature.name()),

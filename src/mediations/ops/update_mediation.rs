@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::{
-    change,
     open::{ensure_case, ensure_referrer, term},
+    record_mediation,
 };
 use crate::{
     cases,
@@ -17,10 +17,9 @@ use crate::{
         dispute,
         flow::{self, MediationStep},
         model::{Detail, Mediation, Referral},
-        numbers::{AgreementState, DisputeType, Numbered, State},
+        numbers::{AgreementState, DisputeType, State},
         store,
     },
-    record::Change,
     wire::ensure_etag,
 };
 
@@ -87,7 +86,8 @@ impl Command for UpdateMediation {
         self.ensure_cases(tx, &before, &after).await?;
         self.ensure_unsigned(tx, &before, &after).await?;
         // Where the kind is not told, the topics of all its cases say it.
-        if after.dispute_type.is_none() {
+        let asked = |field| self.fields.contains(&field);
+        if after.dispute_type.is_none() && (asked(MediationField::Cases) || asked(MediationField::DisputeType)) {
             let topics = cases::topics(tx, &after.cases).await?;
             after.dispute_type = dispute::of_topics(&topics);
         }
@@ -103,21 +103,16 @@ impl Command for UpdateMediation {
         after.version += 1;
         store::mediations::correct(tx, &after, after.cases != before.cases).await?;
         let named = |(name, field): &(&'static str, MediationField)| self.fields.contains(field).then_some(*name);
-        let names: Vec<&str> = MEDIATION_FIELDS.iter().filter_map(named).collect();
+        let mut names: Vec<&str> = MEDIATION_FIELDS.iter().filter_map(named).collect();
+        if after.dispute_type != before.dispute_type && !self.fields.contains(&MediationField::DisputeType) {
+            names.push("dispute_type");
+        }
         let mut detail = vec![("fields", names.join(","))];
         if after.cases != before.cases {
             let names: Vec<String> = after.cases.iter().map(|id| format!("cases/{id}")).collect();
             detail.push(("cases", names.join(",")));
         }
-        let linked: Vec<Uuid> = after.cases.iter().filter(|case| !before.cases.contains(case)).copied().collect();
-        let walled = cases::walls(tx, &linked).await?;
-        tx.record(Change {
-            state_before: Some(before.state.word()),
-            state_after: Some(after.state.word()),
-            walled,
-            detail,
-            ..change(&after, "mediation.updated", after.name(), after.version)
-        });
+        record_mediation(tx, "mediation.updated", Some(&before), &after, detail);
         Ok(after)
     }
 }

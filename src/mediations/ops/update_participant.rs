@@ -119,9 +119,11 @@ impl Command for UpdateParticipant {
         flow::next(flow::MEDIATION, &mediation.name(), mediation.state, step)?;
         check(&before, &after)?;
         if self.fields.contains(&Field::AgreedBy) {
-            let by = ensure_parties(tx, &mediation, &self.facts.agreed_by).await?;
+            let mut by = ensure_parties(tx, &mediation, &self.facts.agreed_by).await?;
             if after.kind == Kind::InvitedBody {
-                ensure_welcome(&mediation, &by)?;
+                by.retain(|party| party.id < after.id);
+                let there = store::participants::necessary_before(tx, &mediation, after.id).await?;
+                ensure_welcome(&mediation, there, &by)?;
             }
         }
         if after.kind != before.kind {

@@ -389,8 +389,7 @@ async fn contract(db: &Db, file: &File, agreement: &Agreement) -> Result<String>
         AT_ONCE,
         Detail::Full
     ));
-    // Of a text that is void all duties are.
-    obligations.retain(|owed| owed.state != ObligationState::Void || agreement.state == AgreementState::Void);
+    obligations.retain(|owed| owed.state != ObligationState::Void);
     let plan = store::plans::find(db, agreement).await?;
     let shares = match &plan {
         Some(plan) => store::plans::amounts(db, plan).await?,

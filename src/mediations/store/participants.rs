@@ -109,6 +109,15 @@ pub async fn taken(tx: &Tx<'_>, mediation: &Mediation, newcomers: &[Participant]
     Ok(found.map(|row| row.identity.unwrap_or_else(|| mediation.child("participants", row.id))))
 }
 
+/// How many necessary parties were there before a participant.
+pub async fn necessary_before(rows: &impl Rows, mediation: &Mediation, id: Uuid) -> Result<i32> {
+    let query = Entity::find()
+        .filter(Column::Mediation.eq(mediation.id))
+        .filter(Column::Kind.eq(Kind::NecessaryParty.number()))
+        .filter(Column::Id.lt(id));
+    Ok(i32::try_from(query.count(&rows.on()).await?).unwrap_or(i32::MAX))
+}
+
 /// Who left may come back; not who was found not to be neutral.
 fn stays() -> Condition {
     let partial = [LeaveReason::ChallengeUpheld, LeaveReason::Recusal].map(Numbered::number);

@@ -127,6 +127,14 @@ async fn one_signature_is_struck_and_the_others_stand() {
     let cast = other.cast().await;
     let draft = other.draft(&cast.mediation).await;
     other.sign(&draft, &cast.owner).await.expect("signed");
+    let list = v1::ListSignaturesRequest { parent: draft.name.clone(), ..Default::default() };
+    let list = other.agreements.list_signatures(list).await.expect("list").into_inner().signatures;
+    let bare = strike(&mut other, &list[0].name).await.expect("struck");
+    assert_eq!(bare.state(), State::Draft, "it bears nothing");
+    let present = other.agreement(&draft.name).await;
+    assert_eq!(present.etag, bare.etag);
+    other.agreements.set_contribution_plan(planning(&present, &[(&cast.owner, 100)], 0)).await.expect("a draft again");
+    other.sign(&draft, &cast.owner).await.expect("signed");
     let present = other.agreement(&draft.name).await;
     other.agreements.revise_agreement(revising(&present)).await.expect("revised");
     other
@@ -135,7 +143,7 @@ async fn one_signature_is_struck_and_the_others_stand() {
         .expect("signed");
     let list = v1::ListSignaturesRequest { parent: draft.name.clone(), ..Default::default() };
     let list = other.agreements.list_signatures(list).await.expect("list").into_inner().signatures;
-    assert_condition(strike(&mut other, &list[0].name).await, "NOT_OF_THIS_VERSION");
+    assert_condition(strike(&mut other, &list[1].name).await, "NOT_OF_THIS_VERSION");
 }
 
 #[tokio::test]
