@@ -91,12 +91,12 @@ impl Command for UpdateMediation {
             let topics = cases::topics(tx, &after.cases).await?;
             after.dispute_type = dispute::of_topics(&topics);
         }
-        // A term by rule is that of the kind of dispute; what the parties agreed stays.
+        // A term by rule is that of the kind of dispute; what the parties agreed stays, and an import has no term of ours.
         let by_rule = before.term.as_ref().is_none_or(|term| term.rule.is_some());
         if after.dispute_type != before.dispute_type
             && by_rule
             && after.state == State::Open
-            && after.opened().is_some()
+            && after.external.is_none()
         {
             after.term = term(tx, &self.catalog, after.open_time, None, after.dispute_type, after.place.city).await?;
         }
