@@ -165,3 +165,24 @@ async fn a_fault_of_form_tells_the_article_on_which_it_rests() {
     let status = assert_reason(scene.sign_together(empty).await, "INVALID_REQUEST");
     assert_eq!(metadata(&status, "article"), "");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_strikes_at_once_one_counts() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let draft = scene.draft(&cast.mediation).await;
+    scene.sign(&draft, &cast.builder).await.expect("signed");
+    for round in 1..=4 {
+        scene.sign(&draft, &cast.owner).await.expect("signed");
+        let list = v1::ListSignaturesRequest { parent: draft.name.clone(), ..Default::default() };
+        let list = scene.agreements.list_signatures(list).await.expect("list").into_inner().signatures;
+        let last = list.last().expect("signed").name.clone();
+        let (mut here, mut there) = (scene.agreements.clone(), scene.agreements.clone());
+        let both = tokio::join!(here.strike_signature(striking(&last)), there.strike_signature(striking(&last)));
+        match both {
+            (Ok(_), refused) | (refused, Ok(_)) => assert_condition(refused, "ALREADY_STRUCK"),
+            both => panic!("one of two, not {both:?}"),
+        };
+        assert_eq!(scene.events("agreement.signature_struck").await, round);
+    }
+}

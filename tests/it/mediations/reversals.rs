@@ -315,3 +315,28 @@ async fn direct_entries_are_corrected_in_the_plan() {
     let plan = scene.agreements.get_contribution_plan(request).await.expect("plan").into_inner();
     assert_eq!((&plan.lines[0].paid, &plan.lines[0].pledged), (&money(0), &money(50)));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_reversals_at_once_one_counts() {
+    let mut scene = Scene::new().await;
+    let cast = scene.cast().await;
+    let draft = scene.draft(&cast.mediation).await;
+    let payment = scene.add(&draft, vec![owed(&cast, Kind::Payment)]).await.remove(0);
+    scene.in_effect(&cast, &draft).await;
+    scene.pay(&payment, 100).await;
+    for round in 1..=4 {
+        scene.pay(&payment, 50).await;
+        let performance = scene.last_performance(&payment).await;
+        let (mut here, mut there) = (scene.agreements.clone(), scene.agreements.clone());
+        let both = tokio::join!(
+            here.reverse_performance(reversing(&performance)),
+            there.reverse_performance(reversing(&performance))
+        );
+        match both {
+            (Ok(_), refused) | (refused, Ok(_)) => assert_condition(refused, "ALREADY_REVERSED"),
+            both => panic!("one of two, not {both:?}"),
+        };
+        assert_eq!(scene.owed(&payment.name).await.performed, money(100), "taken out once");
+        assert_eq!(scene.events("obligation.performance_reversed").await, round);
+    }
+}

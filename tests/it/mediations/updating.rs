@@ -100,6 +100,32 @@ async fn facts_of_a_mediation_are_corrected() {
 }
 
 #[tokio::test]
+async fn an_imported_mediation_gets_no_term_with_its_kind_of_dispute() {
+    use v1::import_mediations_request::Message;
+    let mut scene = Scene::new().await;
+    let import = v1::ImportHeader { source: "old".into(), on_behalf_of: official(), ..Default::default() };
+    let header =
+        v1::MediationImportHeader { import_header: Some(import), committee: COMMITTEE.into(), region: VILLAGE.into() };
+    let row = v1::MediationRow {
+        source_id: "one".into(),
+        matter: "欠薪。".into(),
+        open_time: at(-3_600),
+        ..Default::default()
+    };
+    let messages = [Message::Header(header), Message::Row(row)]
+        .map(|message| v1::ImportMediationsRequest { message: Some(message) });
+    let mut results =
+        scene.mediations.import_mediations(futures::stream::iter(messages)).await.expect("import").into_inner();
+    let result = results.message().await.expect("a row").and_then(|one| one.result).expect("a result");
+    assert_eq!(result.outcome(), v1::import_result::Outcome::Created, "{result:?}");
+    let imported = scene.get(&result.name).await;
+    assert_eq!((&imported.open_time, &imported.term_date), (&at(-3_600), &None));
+    let labour = v1::Mediation { dispute_type: DisputeType::Labour.into(), ..imported };
+    let labour = scene.correct(labour, &["dispute_type"]).await.expect("corrected");
+    assert_eq!((labour.dispute_type(), labour.term_date, labour.term_rule), (DisputeType::Labour, None, String::new()));
+}
+
+#[tokio::test]
 async fn what_is_signed_keeps_its_facts_and_its_cases() {
     let mut scene = Scene::new().await;
     let case = crate::cases::registered(&scene.line, VILLAGE, "邻居漏水").await;
