@@ -106,7 +106,12 @@ async fn without(
         ObligationState::Performed => before.kind == ObligationKind::Payment || performance.complete,
         // What was left of it was waived, and that is more now.
         ObligationState::Waived => true,
-        _ => false,
+        ObligationState::Pending
+        | ObligationState::PartPerformed
+        | ObligationState::Overdue
+        | ObligationState::Disputed
+        | ObligationState::Breached
+        | ObligationState::Void => false,
     };
     let step = if reopens { ObligationStep::Reopen } else { ObligationStep::Reverse };
     obligation.state = flow::next(flow::OBLIGATION, &before.name(), before.state, step)?;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    fmt::Display,
     pin::Pin,
 };
 
@@ -297,12 +298,7 @@ async fn archive(db: &Db, call: &Call, file: &File, sent: &Pieces) -> Result<()>
         let paid =
             whole!(|one: &Contribution| one.id, |after| store::contributions::list(db, agreement, after, AT_ONCE));
         if !paid.is_empty() {
-            let path = format!(
-                "{:02}-{}/{}-出资.txt",
-                Paper::PerformanceProof.number(),
-                Paper::PerformanceProof.title(),
-                agreement.id
-            );
+            let path = piece(Paper::PerformanceProof, format_args!("{}-出资", agreement.id));
             archive.add(&path, &render::contributions(&paid, &names))?;
         }
         sent.send_bytes(archive.take()).await?;
@@ -359,8 +355,8 @@ fn has_minutes(session: &Session) -> bool {
 }
 
 /// Where a piece lies in the archive.
-fn piece(paper: Paper, id: Uuid) -> String {
-    format!("{:02}-{}/{id}.txt", paper.number(), paper.title())
+fn piece(paper: Paper, name: impl Display) -> String {
+    format!("{:02}-{}/{name}.txt", paper.number(), paper.title())
 }
 
 /// An agreement as a document.
